@@ -1,0 +1,3 @@
+export * from "./classify.ts";
+export * from "./endpoint.ts";
+export * from "./retry-budget.ts";
