@@ -101,6 +101,25 @@ export type FailoverPolicy = {
   readonly stableMs: number;
 };
 
+/** `{id}` in path, header values and body is replaced by an id that is new for every request. */
+export type RequestTemplate = {
+  readonly method: string;
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly bodyBase64: string | null;
+};
+
+/** How a drill writes to the application, and how it looks afterwards whether an acknowledged write is still there. */
+export type DrillWrites = {
+  readonly write: RequestTemplate;
+  readonly verify: {
+    readonly path: string;
+    readonly expect: { readonly jsonPath: string; readonly equals: string };
+  };
+  /** Writes a second that a drill sends. */
+  readonly ratePerSecond: number;
+};
+
 export type Stakeholder = {
   readonly audience: string;
   readonly channel: string;
@@ -120,4 +139,6 @@ export type Application = {
   readonly witness: { readonly store: "sqlite" } | null;
   readonly failover: FailoverPolicy;
   readonly stakeholders: readonly Stakeholder[];
+  /** null: drills send golden requests only and cannot measure an RPO. */
+  readonly drill: DrillWrites | null;
 };

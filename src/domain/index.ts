@@ -1,4 +1,5 @@
 export * from "./application.ts";
+export * from "./drill.ts";
 export * from "./fence.ts";
 export * from "./quantity.ts";
 export * from "./release.ts";
