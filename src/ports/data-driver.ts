@@ -1,0 +1,20 @@
+import type { DataRecord, Epoch, Result } from "../domain/index.ts";
+
+/** Ends when every standby in the in-sync set has stored all that was written before the call. */
+export type BarrierResult = { readonly position: number; readonly standbys: readonly string[] };
+
+/**
+ * One data set at one site. The writer sends what changes, a standby stores it; a stale epoch is refused on both sides.
+ * RPO class: synchronous with `barrier`, otherwise asynchronous with a measured lag.
+ */
+export interface DataDriver {
+  /** Takes the writing side under `epoch`; from here on batches of older epochs are refused. */
+  promote(epoch: Epoch): Promise<Result<void>>;
+  /** Leaves the writing side after everything was sent; names the standbys that have it all. */
+  demote(): Promise<{ readonly flushedTo: readonly string[] }>;
+  /** Stands by for the writer; what was written under an older epoch and never confirmed is kept aside. */
+  follow(epoch: Epoch, writer: string): Promise<void>;
+  barrier(): Promise<Result<BarrierResult>>;
+  record(): DataRecord;
+  close(): Promise<void>;
+}

@@ -1,0 +1,3 @@
+export * from "./data-driver.ts";
+export * from "./platform.ts";
+export * from "./store.ts";
