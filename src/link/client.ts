@@ -1,4 +1,7 @@
-import { Agent, request as httpsRequest } from "node:https";
+import { createHash } from "node:crypto";
+import { createWriteStream } from "node:fs";
+import { Agent, get, request as httpsRequest } from "node:https";
+import { pipeline } from "node:stream/promises";
 import { fail, ok, type PeerAddress, type Result } from "../domain/index.ts";
 import type { Identity } from "./identity.ts";
 
@@ -19,7 +22,11 @@ export type LinkCall = {
   readonly timeoutMs: number;
 };
 
+export type Download = { readonly to: PeerAddress; readonly peer: string; readonly path: string; readonly file: string };
+
 export type LinkClient = {
+  /** Writes the answer to a file; returns its SHA-256 in hex. No limit on size; ends when nothing comes for ten seconds. */
+  download(request: Download): Promise<Result<{ readonly sha256: string }, LinkFailure>>;
   call(request: LinkCall): Promise<Result<LinkAnswer, LinkFailure>>;
   close(): void;
 };
@@ -38,6 +45,7 @@ export function linkClient(identity: Identity): LinkClient {
   });
   return {
     call: (request) => perform(agent, request),
+    download: (request) => download(agent, request),
     close: () => agent.destroy(),
   };
 }
@@ -80,5 +88,27 @@ function perform(agent: Agent, call: LinkCall): Promise<Result<LinkAnswer, LinkF
       settle(NOT_CONNECTED.has(error.code ?? "") ? "refused" : "unknown", error.message),
     );
     request.end(body ?? undefined);
+  });
+}
+
+const STALLED_MS = 10_000;
+
+function download(agent: Agent, from: Download): Promise<Result<{ sha256: string }, LinkFailure>> {
+  return new Promise((resolve) => {
+    const give = (message: string): void => resolve(fail({ kind: "unknown", message: `${from.path} at ${from.peer}: ${message}` }));
+    const request = get({ agent, host: from.to.host, port: from.to.port, servername: from.peer, path: from.path }, (response) => {
+      if (response.statusCode !== 200) {
+        response.resume();
+        return give(`status ${response.statusCode}`);
+      }
+      const hash = createHash("sha256");
+      response.on("data", (chunk: Buffer) => hash.update(chunk));
+      pipeline(response, createWriteStream(from.file, { flush: true })).then(
+        () => resolve(ok({ sha256: hash.digest("hex") })),
+        (error: Error) => give(error.message),
+      );
+    });
+    request.setTimeout(STALLED_MS, () => request.destroy(new Error(`nothing came for ${STALLED_MS} ms`)));
+    request.on("error", (error) => give(error.message));
   });
 }

@@ -1,3 +1,4 @@
+import { createReadStream } from "node:fs";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { createServer } from "node:https";
 import type { AddressInfo } from "node:net";
@@ -16,14 +17,15 @@ export type LinkRequest = {
   readonly peer: string;
 };
 
-export type LinkResponse = { readonly status: number; readonly json?: unknown; readonly bytes?: Buffer };
+/** `file`: its content is streamed. */
+export type LinkResponse = { readonly status: number; readonly json?: unknown; readonly bytes?: Buffer; readonly file?: string };
 
 export type LinkHandler = (request: LinkRequest) => Promise<LinkResponse> | LinkResponse;
 
 export type LinkServer = { readonly host: string; readonly port: number; close(): Promise<void> };
 
 /** Serves peers of the same application over mutual TLS; a caller without our authority's certificate gets no answer. */
-export async function serveLink(identity: Identity, host: string, handler: LinkHandler): Promise<LinkServer> {
+export async function serveLink(identity: Identity, at: { host: string; port: number }, handler: LinkHandler): Promise<LinkServer> {
   const server = createServer(
     { cert: identity.cert, key: identity.key, ca: identity.ca, requestCert: true, rejectUnauthorized: true, minVersion: "TLSv1.3" },
     (request, response) => {
@@ -36,7 +38,7 @@ export async function serveLink(identity: Identity, host: string, handler: LinkH
   server.on("secureConnection", (socket) => socket.setNoDelay(true));
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
-    server.listen(0, host, resolve);
+    server.listen(at.port, at.host, resolve);
   });
   const { port } = server.address() as AddressInfo;
   const close = (): Promise<void> =>
@@ -44,7 +46,7 @@ export async function serveLink(identity: Identity, host: string, handler: LinkH
       server.close(() => resolve());
       server.closeAllConnections();
     });
-  return { host, port, close };
+  return { host: at.host, port, close };
 }
 
 async function answer(request: IncomingMessage, response: ServerResponse, handler: LinkHandler): Promise<void> {
@@ -78,6 +80,13 @@ async function readBody(request: IncomingMessage): Promise<Buffer | null> {
 }
 
 function send(response: ServerResponse, answered: LinkResponse): void {
+  if (answered.file !== undefined) {
+    createReadStream(answered.file)
+      .on("error", () => response.headersSent ? response.destroy() : send(response, { status: 404, json: { error: "not here" } }))
+      .on("open", () => response.writeHead(answered.status, { "content-type": "application/octet-stream" }))
+      .pipe(response);
+    return;
+  }
   const bytes = answered.bytes ?? Buffer.from(JSON.stringify(answered.json ?? null));
   response.writeHead(answered.status, {
     "content-type": answered.bytes ? "application/octet-stream" : "application/json",
