@@ -64,6 +64,7 @@ export type InstanceRecord = {
 };
 
 export type DataRecord = {
+  readonly role: "writer" | "standby";
   /** Batches that this site has (writer: has sent; standby: has stored). */
   readonly position: number;
   readonly epoch: Epoch;
@@ -71,11 +72,11 @@ export type DataRecord = {
   readonly standbys: Readonly<
     Record<string, { readonly confirmed: number; readonly inSync: boolean; readonly lagMs: number }>
   >;
-  /** Wall time at which this copy was known to be whole. */
-  readonly caughtUpAt: number;
   readonly files: number;
   /** Writes of an old epoch that were never replicated: kept aside, never merged. */
   readonly keptAside: readonly { readonly folder: string; readonly files: number }[];
+  /** Why the driver refuses what lies in the folder. */
+  readonly problem: string | null;
 };
 
 /** Published by the agent of a site when something in it changes. */
@@ -94,7 +95,15 @@ export type SiteRecord = {
 };
 
 /** A sign of life, written every heartbeat. */
-export type Beat = { readonly incarnation: string; readonly count: number; readonly leading: boolean };
+export type Beat = {
+  readonly incarnation: string;
+  readonly count: number;
+  readonly leading: boolean;
+  /** Time since the site's copy of the data was last known whole, the worst of its data sets. null: never yet. */
+  readonly staleMs: number | null;
+  /** Data sets aside, time since the writer's standbys confirmed everything. */
+  readonly lagMs: number;
+};
 
 /** Written by the supervisor, which stands outside every site and holds the power switch. */
 export type PowerRecord = {
@@ -114,6 +123,10 @@ export type GatewayRecord = {
   readonly confirmed: number;
   /** Requests in flight or queued, by site. */
   readonly inFlight: Readonly<Record<string, number>>;
+  /** Incarnations that are draining and still have requests in flight here. */
+  readonly busy: readonly string[];
+  /** Incarnations that this gateway knows to be draining, so that it sends them nothing more. */
+  readonly drained: readonly string[];
   readonly at: number;
 };
 

@@ -13,8 +13,10 @@ export interface DataDriver {
   /** Leaves the writing side after everything was sent; names the standbys that have it all. */
   demote(): Promise<{ readonly flushedTo: readonly string[] }>;
   /** Stands by for the writer; what was written under an older epoch and never confirmed is kept aside. */
-  follow(epoch: Epoch, writer: string): Promise<void>;
+  follow(epoch: Epoch): Promise<void>;
   barrier(): Promise<Result<BarrierResult>>;
+  /** Time since this copy was last known whole; 0 for the writer, infinite when it never was. */
+  staleMs(): number;
   record(): DataRecord;
   close(): Promise<void>;
 }

@@ -76,7 +76,7 @@ export class Watcher {
   #watchFolder(folder: string): void {
     if (this.#watches.has(folder)) return;
     try {
-      const watcher = watch(join(this.#root, folder), (_event, name) => this.#changed(folder, name));
+      const watcher = watch(join(this.#root, folder), (event, name) => this.#changed(folder, event, name));
       watcher.on("error", () => this.#unwatch(folder));
       this.#watches.set(folder, watcher);
     } catch (error) {
@@ -91,14 +91,24 @@ export class Watcher {
     this.#lost = true;
   }
 
-  #changed(folder: string, name: string | null): void {
+  #changed(folder: string, event: string, name: string | null): void {
     if (name === null) this.#lost = true;
     else {
       const path = folder === "" ? name : `${folder}/${name}`;
       this.#dirty.add(path);
+      // A folder of this name may be another one now; the old watch would stay silent for ever.
+      if (event === "rename" && this.#watches.has(path)) this.#closeBelow(path);
       for (const inside of directoriesOf(this.#root, path)) this.#watchFolder(inside);
     }
     this.#onDirty();
+  }
+
+  #closeBelow(path: string): void {
+    for (const [watched, watcher] of this.#watches) {
+      if (watched !== path && !watched.startsWith(`${path}/`)) continue;
+      watcher.close();
+      this.#watches.delete(watched);
+    }
   }
 
   close(): void {

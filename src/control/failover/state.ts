@@ -69,6 +69,8 @@ export type SiteView = {
   /** The epoch under which the site says it holds the right to write. */
   readonly writing: Epoch | null;
   readonly demoted: { readonly epoch: Epoch; readonly flushedTo: readonly string[] } | null;
+  /** The writer's changes reach it, so that a planned move can flush the rest. */
+  readonly following: boolean;
   /** Its copy holds every acknowledged write. */
   readonly inSync: boolean;
   /** Upper bound of what it lacks, as time. null: unknown. */

@@ -165,7 +165,7 @@ function watchStandbys(state: FailoverState, writer: string, view: View, now: No
   const preferred = config.sites[0]!;
   const home = view.sites[preferred];
   const whole =
-    writer !== preferred && home !== undefined && isAlive(view, config, preferred) && (home.inSync || !config.hasData) &&
+    writer !== preferred && home !== undefined && isAlive(view, config, preferred) && (home.following || !config.hasData) &&
     home.readyInstances >= home.wantedInstances;
   if (!whole || config.failback === "manual") return state.wholeSince ? { ...watched, wholeSince: null } : watched;
   if (!state.wholeSince || state.wholeSince.clock !== now.clock) return { ...watched, wholeSince: moment(now) };
@@ -178,7 +178,7 @@ function startMove(state: FailoverState, writer: string, view: View, now: Now, c
   if (!isAlive(view, config, writer)) return startFencing(state, writer, now, config);
   const to = request.to ?? config.sites.find((site) => site !== writer && isAlive(view, config, site)) ?? writer;
   const target = view.sites[to];
-  const ready = target && isAlive(view, config, to) && (target.inSync || !config.hasData || request.acceptLoss);
+  const ready = target && isAlive(view, config, to) && (target.following || !config.hasData);
   if (to === writer || !ready) return { ...state, request: null };
   return startDraining(state, writer, to, now, config);
 }

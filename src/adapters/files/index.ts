@@ -1,0 +1,2 @@
+export { FilesDriver, type FilesOptions } from "./driver.ts";
+export type { FromStandby, Send } from "./wire.ts";

@@ -1,0 +1,324 @@
+import { randomUUID } from "node:crypto";
+import { setTimeout as wait } from "node:timers/promises";
+import { fail, ok, type Problem, problem, type Result } from "../../domain/index.ts";
+import { encodeFrame } from "../../link/index.ts";
+import type { BarrierResult } from "../../ports/index.ts";
+import type { Journal } from "./journal.ts";
+import { databaseDriverFor } from "./live-database.ts";
+import { MAX_FILE_BYTES, MAX_FILES, readVersion, type Tree } from "./tree.ts";
+import { Watcher } from "./watcher.ts";
+import type { FileChange, FromStandby, Send, ToStandby } from "./wire.ts";
+
+const BATCH_BYTES = 32 * 1024 * 1024;
+/** Changes that nobody waits for are gathered for this long. */
+const GATHER_MS = 30;
+const LOOK_EVERYWHERE_MS = 30_000;
+const RECONNECT_MS = 250;
+const WHOLE_EVERY_MS = 250;
+
+type Streaming = { state: "away" | "joining" | "streaming"; confirmed: number; oldestUnconfirmedMs: number | null };
+
+export type WriterOptions = {
+  readonly root: string;
+  readonly cookies: string;
+  readonly epoch: number;
+  readonly journal: Journal;
+  /** What is known of the folder already, so that a promotion reads only what changed since. */
+  readonly tree: Tree;
+  readonly standbys: readonly string[];
+  readonly send: Send;
+  /** Takes a site out of the in-sync set; only when this has succeeded may writes be acknowledged without it. */
+  readonly leave: (site: string) => Promise<boolean>;
+  readonly onStale: (epoch: number) => void;
+};
+
+type Waiting = { readonly resolve: (result: Result<BarrierResult>) => void };
+
+/** The writing side: turns changes of the folder into numbered batches and sends them to every standby. */
+export class Writer {
+  readonly #options: WriterOptions;
+  readonly #stream = randomUUID();
+  readonly #tree: Tree;
+  readonly #watcher: Watcher;
+  readonly #standbys: Map<string, Streaming>;
+  #number = 0;
+  #waiting: Waiting[] = [];
+  #wanted = false;
+  #running: Promise<void> = Promise.resolve();
+  #looping = false;
+  #closed = false;
+  #lookEverywhereAt = 0;
+  #lastWholeMs = 0;
+  #refused: Problem | null = null;
+  #firstChangeMs: number | null = null;
+
+  constructor(options: WriterOptions) {
+    this.#options = options;
+    this.#tree = new Map(options.tree);
+    this.#standbys = new Map(options.standbys.map((site) => [site, { state: "away", confirmed: -1, oldestUnconfirmedMs: null }]));
+    this.#watcher = new Watcher(options.root, options.cookies, () => this.#onDirty());
+    this.#take(this.#watcher.lookEverywhere(this.#tree));
+    this.#lookEverywhereAt = performance.now() + LOOK_EVERYWHERE_MS;
+    for (const site of options.standbys) void this.#keepJoined(site);
+    void this.#idle();
+  }
+
+  get position(): number {
+    return this.#number;
+  }
+
+  get files(): number {
+    return this.#tree.size;
+  }
+
+  get refused(): Problem | null {
+    return this.#refused;
+  }
+
+  standbys(nowMs: number): Readonly<Record<string, { confirmed: number; inSync: boolean; lagMs: number }>> {
+    return Object.fromEntries(
+      [...this.#standbys].map(([site, { state, confirmed, oldestUnconfirmedMs }]) => [
+        site,
+        { confirmed, inSync: state === "streaming", lagMs: oldestUnconfirmedMs === null ? 0 : nowMs - oldestUnconfirmedMs },
+      ]),
+    );
+  }
+
+  /** Ends when everything written before the call is with every standby of the in-sync set. Calls are grouped. */
+  barrier(): Promise<Result<BarrierResult>> {
+    if (this.#closed) return Promise.resolve(fail(problem("demoted", "this site does not write any more")));
+    return new Promise((resolve) => {
+      this.#waiting.push({ resolve });
+      this.#want();
+    });
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    this.#watcher.close();
+    await this.#running;
+    for (const { resolve } of this.#waiting) resolve(fail(problem("demoted", "this site does not write any more")));
+  }
+
+  #onDirty(): void {
+    this.#firstChangeMs ??= performance.now();
+    if (!this.#wanted) setTimeout(() => this.#want(), GATHER_MS);
+  }
+
+  #want(): void {
+    this.#wanted = true;
+    if (this.#looping || this.#closed) return;
+    this.#looping = true;
+    this.#running = this.#alone(async () => {
+      while (this.#wanted && !this.#closed) {
+        this.#wanted = false;
+        await this.#flush();
+      }
+      this.#looping = false;
+    });
+  }
+
+  #queue: Promise<void> = Promise.resolve();
+
+  /** One flush or one join at a time. */
+  #alone(work: () => Promise<void>): Promise<void> {
+    this.#queue = this.#queue.then(work).catch((error: unknown) => {
+      this.#refused = problem("files", `replication failed: ${String(error)}`, "see the agent's log");
+    });
+    return this.#queue;
+  }
+
+  async #flush(): Promise<void> {
+    const waiting = this.#waiting.splice(0);
+    const result = await this.#sendChanges().catch((error: unknown) =>
+      fail(problem("files", `replication failed: ${String(error)}`, "see the agent's log")),
+    );
+    for (const { resolve } of waiting) resolve(result);
+  }
+
+  async #sendChanges(): Promise<Result<BarrierResult>> {
+    const sinceMs = this.#firstChangeMs ?? performance.now();
+    this.#firstChangeMs = null;
+    const { changes, contents } = this.#take(await this.#watcher.changedBefore(this.#tree));
+    if (changes.length > 0) await this.#sendBatches(changes, contents, sinceMs);
+    return this.#refused ? fail(this.#refused) : ok({ position: this.#number, standbys: this.#streaming() });
+  }
+
+  #streaming(): readonly string[] {
+    return [...this.#standbys].filter(([, standby]) => standby.state === "streaming").map(([site]) => site);
+  }
+
+  /** Brings the tree up to date for these paths, and returns what changed with its content. */
+  #take(paths: readonly string[]): { changes: FileChange[]; contents: Buffer[] } {
+    const changes: FileChange[] = [];
+    const contents: Buffer[] = [];
+    this.#refused = null;
+    for (const path of new Set(paths)) {
+      const read = readVersion(this.#options.root, path);
+      const known = this.#tree.get(path);
+      if (!read) {
+        if (known) changes.push({ path, op: "delete" });
+        this.#tree.delete(path);
+        continue;
+      }
+      const { version, content } = read;
+      this.#refused ??= refusal(path, content, this.#tree.size);
+      this.#tree.set(path, version);
+      if (known?.sha256 === version.sha256 && known.mode === version.mode) continue;
+      changes.push({ path, op: "put", size: version.size, mode: version.mode, sha256: version.sha256 });
+      contents.push(content);
+    }
+    return { changes, contents };
+  }
+
+  async #sendBatches(changes: readonly FileChange[], contents: readonly Buffer[], sinceMs: number): Promise<void> {
+    for (const part of split(changes, contents)) {
+      this.#number += 1;
+      const head: ToStandby = { kind: "batch", epoch: this.#options.epoch, stream: this.#stream, number: this.#number, changes: part.changes };
+      const frame = encodeFrame(head, part.contents);
+      const results = await Promise.all(this.#streaming().map((site) => this.#sendBatch(site, frame, sinceMs)));
+      if (results.length > 0 && results.every((stored) => stored)) {
+        for (const change of part.changes) this.#options.journal.append(change.path, change.op === "put" ? change.sha256 : null);
+      }
+    }
+  }
+
+  /** A standby that does not confirm leaves the in-sync set first; only then does anybody go on without it. */
+  async #sendBatch(site: string, frame: Buffer, sinceMs: number): Promise<boolean> {
+    const standby = this.#standbys.get(site)!;
+    standby.oldestUnconfirmedMs ??= sinceMs;
+    const answer = await this.#options.send(site, frame);
+    this.#notice(answer);
+    if (answer?.kind === "stored") {
+      standby.confirmed = answer.number;
+      standby.oldestUnconfirmedMs = null;
+      return true;
+    }
+    standby.state = "away";
+    while (!this.#closed && !(await this.#options.leave(site))) await wait(50);
+    return false;
+  }
+
+  #notice(answer: FromStandby | null): void {
+    if (answer?.kind === "stale") this.#options.onStale(answer.epoch);
+  }
+
+  async #keepJoined(site: string): Promise<void> {
+    while (!this.#closed) {
+      if (this.#standbys.get(site)!.state === "away") await this.#join(site).catch(() => {});
+      await wait(RECONNECT_MS);
+    }
+  }
+
+  /** Copies the bulk while writes go on, then the rest while they wait, so that the pause is short. */
+  async #join(site: string): Promise<void> {
+    const standby = this.#standbys.get(site)!;
+    standby.state = "joining";
+    for (let round = 0; round < 3 && !this.#closed; round++) {
+      const need = await this.#offer(site);
+      if (need === null) break;
+      if (need.length === 0) {
+        await this.#alone(() => this.#finishJoin(site, standby));
+        break;
+      }
+      await this.#fill(site, need);
+    }
+    if (standby.state === "joining") standby.state = "away";
+  }
+
+  async #finishJoin(site: string, standby: Streaming): Promise<void> {
+    const { changes, contents } = this.#take(await this.#watcher.changedBefore(this.#tree));
+    if (changes.length > 0) await this.#sendBatches(changes, contents, performance.now());
+    const need = await this.#offer(site);
+    if (need === null) return;
+    if (need.length > 0) {
+      await this.#fill(site, need);
+      if ((await this.#offer(site))?.length !== 0) return;
+    }
+    this.#options.journal.start(this.#tree);
+    standby.confirmed = this.#number;
+    standby.oldestUnconfirmedMs = null;
+    standby.state = "streaming";
+  }
+
+  async #offer(site: string): Promise<readonly string[] | null> {
+    const files = [...this.#tree].map(([path, version]) => [path, version.sha256] as const);
+    const head: ToStandby = { kind: "manifest", epoch: this.#options.epoch, stream: this.#stream, number: this.#number, files };
+    const answer = await this.#options.send(site, encodeFrame(head, []));
+    this.#notice(answer);
+    if (answer?.kind === "stored") return [];
+    return answer?.kind === "need" ? answer.paths : null;
+  }
+
+  async #fill(site: string, paths: readonly string[]): Promise<void> {
+    const changes: FileChange[] = [];
+    const contents: Buffer[] = [];
+    for (const path of paths) {
+      const read = readVersion(this.#options.root, path);
+      if (!read) continue;
+      const { size, mode, sha256 } = read.version;
+      changes.push({ path, op: "put", size, mode, sha256 });
+      contents.push(read.content);
+    }
+    for (const part of split(changes, contents)) {
+      const head: ToStandby = { kind: "fill", epoch: this.#options.epoch, stream: this.#stream, changes: part.changes };
+      await this.#options.send(site, encodeFrame(head, part.contents));
+    }
+  }
+
+  /** Tells standbys that they are whole while nothing changes, and looks everywhere now and then. */
+  async #idle(): Promise<void> {
+    while (!this.#closed) {
+      await wait(WHOLE_EVERY_MS);
+      const now = performance.now();
+      if (now > this.#lookEverywhereAt) {
+        this.#lookEverywhereAt = now + LOOK_EVERYWHERE_MS;
+        void this.#alone(async () => {
+          const { changes, contents } = this.#take(this.#watcher.lookEverywhere(this.#tree));
+          if (changes.length > 0) await this.#sendBatches(changes, contents, now);
+        });
+      }
+      if (!this.#looping && now - this.#lastWholeMs >= WHOLE_EVERY_MS) await this.#alone(() => this.#tellWhole());
+    }
+  }
+
+  async #tellWhole(): Promise<void> {
+    this.#lastWholeMs = performance.now();
+    const { changes, contents } = this.#take(await this.#watcher.changedBefore(this.#tree));
+    if (changes.length > 0) await this.#sendBatches(changes, contents, this.#lastWholeMs);
+    const head: ToStandby = { kind: "whole", epoch: this.#options.epoch, stream: this.#stream, number: this.#number };
+    const frame = encodeFrame(head, []);
+    await Promise.all(this.#streaming().map((site) => this.#sendBatch(site, frame, this.#lastWholeMs)));
+  }
+}
+
+function refusal(path: string, content: Buffer, files: number): Problem | null {
+  const driver = databaseDriverFor(path, content);
+  if (driver) {
+    return problem("live-database", `${path} belongs to a live database, which copying file by file would break`, `declare \`driver: ${driver}\` for it`);
+  }
+  if (content.length > MAX_FILE_BYTES) {
+    return problem("file-too-large", `${path} has ${content.length} bytes; the files driver takes up to ${MAX_FILE_BYTES} a file`, "split it, or keep it outside the data folder");
+  }
+  if (files > MAX_FILES) return problem("too-many-files", `more than ${MAX_FILES} files`, "split the data set");
+  return null;
+}
+
+/** Parts of at most 32 MiB, at least one file each. */
+function split(changes: readonly FileChange[], contents: readonly Buffer[]): { changes: FileChange[]; contents: Buffer[] }[] {
+  const parts: { changes: FileChange[]; contents: Buffer[] }[] = [];
+  let bytes = Number.POSITIVE_INFINITY;
+  let next = 0;
+  for (const change of changes) {
+    const size = change.op === "put" ? change.size : 0;
+    if (bytes + size > BATCH_BYTES) {
+      parts.push({ changes: [], contents: [] });
+      bytes = 0;
+    }
+    const part = parts[parts.length - 1]!;
+    part.changes.push(change);
+    if (change.op === "put") part.contents.push(contents[next++]!);
+    bytes += size;
+  }
+  return parts;
+}
