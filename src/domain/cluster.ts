@@ -45,7 +45,7 @@ export type Desired = {
   readonly planDigest: string;
 };
 
-export type InstanceState = "starting" | "ready" | "unready" | "draining" | "backing-off" | "crash-looping";
+export type InstanceState = "starting" | "ready" | "unready" | "draining";
 
 export type InstanceRecord = {
   /** Unique for every start of a process, for ever. */
@@ -57,8 +57,8 @@ export type InstanceRecord = {
   readonly pid: number;
   readonly release: string;
   readonly state: InstanceState;
-  /** The epoch under which it may write; null: it stands by or only reads. */
-  readonly writes: Epoch | null;
+  /** It lives no longer than the site's right to write. */
+  readonly writes: boolean;
   readonly restarts: number;
   readonly limits: string;
 };
@@ -92,6 +92,10 @@ export type SiteRecord = {
   readonly data: Readonly<Record<string, DataRecord>>;
   readonly rolloutFailed: { readonly release: string; readonly reason: string } | null;
   readonly wanted: number;
+  /** Slots that wait before they start again. */
+  readonly waiting: readonly { readonly slot: number; readonly reason: string; readonly crashLooping: boolean }[];
+  /** What keeps the site from doing its work, for people. */
+  readonly problem: string | null;
 };
 
 /** A sign of life, written every heartbeat. */

@@ -36,3 +36,9 @@ export const someoneElseIsAlive = (view: View, config: FailoverConfig, writer: s
   config.sites.some((site) => site !== writer && alive(view.sites[site], config));
 
 export const isAlive = (view: View, config: FailoverConfig, site: string): boolean => alive(view.sites[site], config);
+
+/** Gone for certain, or silent for the whole detection time; anything less only makes it no candidate. */
+export function isLost(view: View, config: FailoverConfig, site: string): boolean {
+  const seen = view.sites[site];
+  return seen === undefined || seen.dead || seen.silentMs >= config.detectionMs;
+}

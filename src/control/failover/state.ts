@@ -55,6 +55,8 @@ export type FailoverState = {
   readonly history: readonly Move[];
   readonly request: MoveRequest | null;
   readonly lastRequest: string | null;
+  /** Why the last request was not carried out; null: it was, or still is. */
+  readonly refusal: string | null;
   /** Since when the preferred site has been whole again, for an automatic failback. */
   readonly wholeSince: Moment | null;
 };

@@ -1,5 +1,5 @@
 import { assertNever, epoch, type FenceReceipt, nextEpoch } from "../../domain/index.ts";
-import { chooseCandidate, isAlive, someoneElseIsAlive } from "./candidate.ts";
+import { chooseCandidate, isAlive, isLost, someoneElseIsAlive } from "./candidate.ts";
 import { withFence, withoutEffect, withoutFences, withRoute } from "./route.ts";
 import type { FailoverConfig, FailoverEvent, FailoverState, Moment, Now, Phase, View } from "./state.ts";
 
@@ -20,6 +20,7 @@ export function initialState(config: FailoverConfig): FailoverState {
     history: [],
     request: null,
     lastRequest: null,
+    refusal: null,
     wholeSince: null,
   };
   return withRoute(blank, config, { epoch: blank.epoch, writer, serving: writer, mode: "serve" });
@@ -63,7 +64,7 @@ export function step(state: FailoverState, event: FailoverEvent, now: Now, confi
   switch (event.kind) {
     case "requested":
       if (state.request !== null || state.lastRequest === event.request.id) return state;
-      return { ...state, request: event.request, lastRequest: event.request.id };
+      return { ...state, request: event.request, lastRequest: event.request.id, refusal: null };
     case "fenced":
       return onFenced(state, event.effect, event.receipt);
     case "routed":
@@ -119,7 +120,7 @@ function onObserved(state: FailoverState, view: View, now: Now, config: Failover
     case "promoting":
       return finishPromoting(state, phase, view, now, config);
     case "rerouting":
-      return isAlive(view, config, phase.to) ? state : startFencing(state, phase.to, now, config);
+      return isLost(view, config, phase.to) ? startFencing(state, phase.to, now, config) : state;
     case "failing-back":
       return continueMove(state, phase, view, now, config);
     default:
@@ -156,7 +157,7 @@ function reasonToWait(
 
 /** The writer is well: say whether redundancy is whole, and go home when the preferred site has been whole for long. */
 function watchStandbys(state: FailoverState, writer: string, view: View, now: Now, config: FailoverConfig): FailoverState {
-  const lost = config.sites.filter((site) => site !== writer && !isAlive(view, config, site));
+  const lost = config.sites.filter((site) => site !== writer && isLost(view, config, site));
   const phase: Phase =
     lost.length > 0
       ? { kind: "degraded", writer, reason: `no redundancy: ${lost.join(", ")} lost` }
@@ -175,11 +176,12 @@ function watchStandbys(state: FailoverState, writer: string, view: View, now: No
 
 function startMove(state: FailoverState, writer: string, view: View, now: Now, config: FailoverConfig): FailoverState {
   const request = state.request!;
-  if (!isAlive(view, config, writer)) return startFencing(state, writer, now, config);
+  if (isLost(view, config, writer)) return startFencing(state, writer, now, config);
   const to = request.to ?? config.sites.find((site) => site !== writer && isAlive(view, config, site)) ?? writer;
   const target = view.sites[to];
   const ready = target && isAlive(view, config, to) && (target.following || !config.hasData);
-  if (to === writer || !ready) return { ...state, request: null };
+  if (to === writer) return { ...state, request: null, refusal: `${writer} is the writing site already` };
+  if (!ready) return { ...state, request: null, refusal: `${to} cannot take over: it is not alive, or not following the writer's data` };
   return startDraining(state, writer, to, now, config);
 }
 
@@ -229,7 +231,7 @@ function finishPromoting(
   config: FailoverConfig,
 ): FailoverState {
   const target = view.sites[phase.to];
-  if (!target || !isAlive(view, config, phase.to)) return startFencing(state, phase.to, now, config);
+  if (!target || isLost(view, config, phase.to)) return startFencing(state, phase.to, now, config);
   if (target.writing !== state.epoch || target.readyInstances < 1) return state;
   const { from, to, receipt } = phase;
   return withRoute(
@@ -246,13 +248,13 @@ function continueMove(
   now: Now,
   config: FailoverConfig,
 ): FailoverState {
-  if (!isAlive(view, config, phase.from)) return startFencing(state, phase.from, now, config);
+  if (isLost(view, config, phase.from)) return startFencing(state, phase.from, now, config);
   const limitMs = config.drainTimeoutMs + config.leaseMs;
   if (phase.step === "draining") {
     // Nothing was taken away yet: the writer just goes on.
-    const giveUp = elapsed(phase.since, now) > limitMs || !isAlive(view, config, phase.to);
+    const giveUp = elapsed(phase.since, now) > limitMs || isLost(view, config, phase.to);
     return giveUp
-      ? withRoute({ ...state, request: null, phase: { kind: "steady", writer: phase.from } }, config, {
+      ? withRoute({ ...state, request: null, refusal: "draining took too long, or the target was lost", phase: { kind: "steady", writer: phase.from } }, config, {
           epoch: state.epoch, writer: phase.from, serving: phase.from, mode: "serve",
         })
       : state;

@@ -1,0 +1,19 @@
+export { bootstrap, lockSupervisor, MAX_GATEWAYS } from "./bootstrap.ts";
+export { replaceFile, replaceJson, readJson } from "./durable.ts";
+export { Holder } from "./holder.ts";
+export {
+  API_PEER,
+  addresses,
+  agentPeer,
+  CLI_PEER,
+  type Cluster,
+  gatewayPeer,
+  layout,
+  readCluster,
+  type SiteFile,
+  SUPERVISOR_PEER,
+} from "./layout.ts";
+export { LocalPlatform } from "./platform.ts";
+export { isFree } from "./port-block.ts";
+export { identify, isRunning, membersOf, type ProcessId, sendSignal, signal, withEnvironment } from "./processes.ts";
+export { Supervisor } from "./supervisor/supervisor.ts";
