@@ -14,17 +14,14 @@ import {
 } from "../domain/index.ts";
 import type { Platform, PowerSwitch, Store } from "../ports/index.ts";
 import { DataSets, type MakeDriver } from "./data-sets.ts";
-import { EventLog } from "./events.ts";
 import { FailoverLoop } from "./failover-loop.ts";
 import { InSyncSet } from "./in-sync.ts";
 import { Instances } from "./instances.ts";
 import { Leadership } from "./leadership.ts";
-import { Mirror } from "./mirror.ts";
-import { Publisher } from "./publisher.ts";
 import { type FetchBlob, Releases } from "./releases.ts";
 import { Replicas } from "./replicas.ts";
-import { monotonicMs, TIMING } from "./timing.ts";
 import { WriterRole } from "./writer-role.ts";
+import { EventLog, Mirror, monotonicMs, Publisher, TIMING } from "../register/index.ts";
 
 export type AgentDeps = {
   readonly site: string;

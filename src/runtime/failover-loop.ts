@@ -4,9 +4,8 @@ import { type Desired, type GatewayRecord, type InSync, KEYS, type LogEvent, typ
 import type { PowerSwitch, Store } from "../ports/index.ts";
 import { describeChange } from "./describe.ts";
 import type { Leadership } from "./leadership.ts";
-import type { Mirror } from "./mirror.ts";
-import { monotonicMs, TIMING } from "./timing.ts";
 import { failoverConfig, Observer } from "./view.ts";
+import { type Mirror, monotonicMs, TIMING } from "../register/index.ts";
 
 const EFFECT_RETRY_MS = 200;
 
@@ -118,15 +117,18 @@ export class FailoverLoop {
     if (!current.ok) return;
     const known = (current.value.value as RouteIntent | null)?.number ?? 0;
     if (known < intent.number && (await store.put(KEYS.route, intent, current.value.version)).kind !== "ok") return;
-    if (await this.#confirmed(intent.number, monotonicMs())) await this.#then({ kind: "routed", effect: id });
+    // Listed after the change: a gateway that registers later reads the new route before it gets any right.
+    const registered = await store.list("gateway/");
+    if (!registered.ok) return;
+    const ids = registered.value.entries.map((entry) => entry.key);
+    if (await this.#confirmed(intent.number, ids, monotonicMs())) await this.#then({ kind: "routed", effect: id });
   }
 
   /** Every gateway confirmed; or each one's right to pass on writes, renewed before the change, has run out. */
-  async #confirmed(number: number, changedMs: number): Promise<boolean> {
+  async #confirmed(number: number, ids: readonly string[], changedMs: number): Promise<boolean> {
     const { mirror, leadership } = this.#deps;
     while (leadership.leading) {
-      const gateways = Object.values(mirror.below<GatewayRecord>("gateway/"));
-      if (gateways.every((gateway) => gateway.confirmed >= number)) return true;
+      if (ids.every((id) => (mirror.value<GatewayRecord>(id)?.confirmed ?? 0) >= number)) return true;
       if (monotonicMs() - changedMs > TIMING.gatewayLease + TIMING.margin && this.#isCurrent(number)) return true;
       await new Promise<void>((resolve) => setTimeout(resolve, 10));
     }

@@ -1,7 +1,6 @@
 import { KEYS, type PowerRecord } from "../domain/index.ts";
 import type { Store } from "../ports/index.ts";
-import type { Mirror } from "./mirror.ts";
-import { monotonicMs, TIMING } from "./timing.ts";
+import { type Mirror, monotonicMs, TIMING } from "../register/index.ts";
 
 type LeaderRecord = { readonly site: string; readonly incarnation: string; readonly count: number };
 

@@ -1,7 +1,6 @@
 import type { FailoverConfig, FailoverState, SiteView, View } from "../control/failover/index.ts";
 import { type Beat, type Desired, type InSync, KEYS, type PowerRecord, type SiteRecord } from "../domain/index.ts";
-import type { Mirror } from "./mirror.ts";
-import { monotonicMs, TIMING } from "./timing.ts";
+import { type Mirror, monotonicMs, TIMING } from "../register/index.ts";
 
 /** The leader's own stall, or a Store that did not answer: nobody else is blamed for it. */
 const STALL_MS = 1_000;

@@ -4,8 +4,7 @@ import { type Desired, type Epoch, KEYS, type LogEvent } from "../domain/index.t
 import type { Store, WriteLease } from "../ports/index.ts";
 import type { DataSets } from "./data-sets.ts";
 import type { Instances } from "./instances.ts";
-import type { Mirror } from "./mirror.ts";
-import { monotonicMs, TIMING } from "./timing.ts";
+import { type Mirror, monotonicMs, TIMING } from "../register/index.ts";
 
 const HOOK_BOUND_MS = 60_000;
 

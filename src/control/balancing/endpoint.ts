@@ -10,7 +10,7 @@ export type Endpoint = {
   readonly ejections: number;
   readonly ejectedUntilMs: number;
   readonly probe: "unknown" | "ok" | "failed";
-  /** The answer to the golden request; `wrong` takes a live instance out. */
+  /** The answer to the golden request: `unknown` waits for its first one, `wrong` takes a live instance out. */
   readonly golden: "unknown" | "ok" | "wrong";
 };
 
@@ -18,14 +18,13 @@ const FAILURES_TO_EJECT = 2;
 const FIRST_EJECTION_MS = 1_000;
 const LONGEST_EJECTION_MS = 30_000;
 
-export const newEndpoint = (at: Pick<Endpoint, "incarnation" | "site" | "host" | "port">): Endpoint => ({
+export const newEndpoint = (at: Pick<Endpoint, "incarnation" | "site" | "host" | "port" | "golden">): Endpoint => ({
   ...at,
   inFlight: 0,
   failures: 0,
   ejections: 0,
   ejectedUntilMs: 0,
   probe: "unknown",
-  golden: "unknown",
 });
 
 export const afterSuccess = (endpoint: Endpoint): Endpoint => ({ ...endpoint, failures: 0, ejections: 0, ejectedUntilMs: 0 });
@@ -45,7 +44,7 @@ export const afterProbe = (endpoint: Endpoint, healthy: boolean): Endpoint =>
     : { ...endpoint, probe: "failed" };
 
 export const inRotation = (endpoint: Endpoint, nowMs: number): boolean =>
-  endpoint.probe !== "failed" && endpoint.golden !== "wrong" && endpoint.ejectedUntilMs <= nowMs;
+  endpoint.probe !== "failed" && endpoint.golden === "ok" && endpoint.ejectedUntilMs <= nowMs;
 
 /** Better a suspected instance than none; but a wrong answer is worse than no answer. */
 const lastResort = (endpoint: Endpoint): boolean => endpoint.golden !== "wrong";

@@ -1,0 +1,1 @@
+export { type Built, buildRelease } from "./release.ts";

@@ -1,0 +1,28 @@
+const BOUNDS_MS = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000, 30_000];
+
+/** Counters of one gateway since it started. */
+export class Metrics {
+  readonly #counters = new Map<string, number>();
+  readonly #buckets = BOUNDS_MS.map(() => 0);
+  #sumMs = 0;
+  #count = 0;
+
+  count(name: string, by = 1): void {
+    this.#counters.set(name, (this.#counters.get(name) ?? 0) + by);
+  }
+
+  took(ms: number): void {
+    this.#sumMs += ms;
+    this.#count += 1;
+    const bucket = BOUNDS_MS.findIndex((bound) => ms <= bound);
+    if (bucket >= 0) this.#buckets[bucket]! += 1;
+  }
+
+  /** `durations`: requests per bucket, the upper bounds in ms beside them. */
+  read(): { readonly counters: Record<string, number>; readonly durations: { boundsMs: number[]; counts: number[]; sumMs: number; count: number } } {
+    return {
+      counters: Object.fromEntries(this.#counters),
+      durations: { boundsMs: BOUNDS_MS, counts: this.#buckets, sumMs: this.#sumMs, count: this.#count },
+    };
+  }
+}
