@@ -98,8 +98,46 @@ async function gateway(state: string, id: string): Promise<void> {
 }
 
 async function api(state: string): Promise<void> {
+  const { readFileSync } = await import("node:fs");
+  const { API_PEER, addresses, agentPeer, gatewayPeer, layout, readCluster, SUPERVISOR_PEER } = await import("./adapters/local/layout.ts");
+  const { storeClient } = await import("./adapters/sqlite/client.ts");
   const { serveApi } = await import("./api/index.ts");
-  await serveApi(state);
+  const { KEYS } = await import("./domain/index.ts");
+  const { linkClient, readIdentity } = await import("./link/index.ts");
+  const { Mirror } = await import("./register/index.ts");
+  type GatewayRecord = import("./domain/index.ts").GatewayRecord;
+  type SiteRecord = import("./domain/index.ts").SiteRecord;
+  const at = addresses(readCluster(state)!);
+  const link = linkClient(readIdentity(layout(state).identity("api"), API_PEER));
+  const store = storeClient(link, () => at.store);
+  const mirror = new Mirror(store);
+  const starting = mirror.start();
+  const server = await serveApi(at.api, readFileSync(layout(state).token, "utf8").trim(), {
+    store,
+    mirror,
+    callAgent: async (site, method, path, json) => {
+      const record = mirror.value<SiteRecord>(KEYS.site(site));
+      if (!record) return null;
+      const answer = await link.call({ to: record.agent, peer: agentPeer(site), method, path, json, timeoutMs: 2_000 });
+      return answer.ok ? { status: answer.value.status, json: answer.value.json<unknown>() } : null;
+    },
+    processes: async () => {
+      const answer = await link.call({ to: at.supervisor, peer: SUPERVISOR_PEER, method: "GET", path: "/v1/processes", timeoutMs: 1_000 });
+      return answer.ok ? answer.value.json<Record<string, { pid: number } | null>>() : null;
+    },
+    gatewayMetrics: async () => {
+      const gateways = Object.values(mirror.below<GatewayRecord>("gateway/"));
+      const answers = await Promise.all(
+        gateways.map(async (each) => {
+          const answer = await link.call({ to: each.address, peer: gatewayPeer(each.id), method: "GET", path: "/v1/metrics", timeoutMs: 1_000 });
+          return answer.ok ? [[each.id, answer.value.json<unknown>()] as const] : [];
+        }),
+      );
+      return Object.fromEntries(answers.flat());
+    },
+  });
+  process.on("SIGTERM", () => void server.close().then(() => process.exit(0)));
+  await starting;
 }
 
 async function holder(entry: string, folder: string): Promise<void> {

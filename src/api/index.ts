@@ -1,3 +1,3 @@
-export async function serveApi(_state: string): Promise<void> {
-  await new Promise(() => setInterval(() => {}, 1000));
-}
+export type { ApiDeps } from "./routes.ts";
+export { serveApi } from "./server.ts";
+export type { Status } from "./status.ts";

@@ -40,7 +40,7 @@ export type Desired = {
   readonly rolledOut: readonly string[];
   readonly rollout:
     | { readonly state: "done" }
-    | { readonly state: "rolling"; readonly startedAt: number }
+    | { readonly state: "rolling" }
     | { readonly state: "rolled-back"; readonly release: string; readonly reason: string };
   readonly planDigest: string;
 };

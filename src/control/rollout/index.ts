@@ -1,1 +1,2 @@
 export * from "./advance.ts";
+export * from "./change.ts";

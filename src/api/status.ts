@@ -1,0 +1,66 @@
+import type { FailoverState } from "../control/failover/index.ts";
+import {
+  type Beat,
+  type Desired,
+  type GatewayRecord,
+  type InSync,
+  KEYS,
+  type PowerRecord,
+  type RouteIntent,
+  type SiteRecord,
+} from "../domain/index.ts";
+import type { ApiDeps } from "./routes.ts";
+
+export type Status = {
+  readonly storeSilentMs: number;
+  readonly desired: Desired | null;
+  readonly desiredVersion: number;
+  readonly failover: FailoverState | null;
+  readonly route: RouteIntent | null;
+  readonly inSync: InSync | null;
+  readonly leader: { readonly site: string } | null;
+  readonly sites: Readonly<Record<string, SiteRecord>>;
+  readonly beats: Readonly<Record<string, Beat>>;
+  readonly power: Readonly<Record<string, PowerRecord>>;
+  readonly gateways: Readonly<Record<string, GatewayRecord>>;
+  readonly lastDrill: { readonly id: string; readonly at: string; readonly verdict: string } | null;
+  /** Processes outside the sites; null: the supervisor does not answer. */
+  readonly processes: Record<string, { pid: number } | null> | null;
+  /** What people should know that is not an error. */
+  readonly notes: readonly string[];
+};
+
+export async function readStatus({ mirror, processes }: ApiDeps): Promise<Status> {
+  const desired = mirror.value<Desired>(KEYS.desired);
+  const running = await processes();
+  return {
+    storeSilentMs: Math.round(mirror.silentMs),
+    desired,
+    desiredVersion: mirror.get(KEYS.desired).version,
+    failover: mirror.value<FailoverState>(KEYS.failover),
+    route: mirror.value<RouteIntent>(KEYS.route),
+    inSync: mirror.value<InSync>(KEYS.inSync),
+    leader: mirror.value<{ site: string }>(KEYS.leader),
+    sites: mirror.below<SiteRecord>("site/"),
+    beats: mirror.below<Beat>("beat/"),
+    power: mirror.below<PowerRecord>("power/"),
+    gateways: mirror.below<GatewayRecord>("gateway/"),
+    lastDrill: mirror.value(KEYS.lastDrill),
+    processes: running,
+    notes: notes(desired, running !== null),
+  };
+}
+
+function notes(desired: Desired | null, supervised: boolean): readonly string[] {
+  const found: string[] = [];
+  if (!supervised) found.push("the supervisor does not answer: nothing that dies outside the sites is restarted; run `holdfast up`");
+  if (!desired) return found;
+  const { application } = desired;
+  if (process.platform !== "linux") found.push("one gateway only: this system's kernel does not spread connections over sockets that share a port");
+  if (application.data.length > 0) found.push("writes are protected on their way through the gateway; a client that connects to an instance directly is not");
+  if (application.witness === null) found.push("there is no witness: failover is by hand only");
+  const asynchronous = application.data.filter((data) => data.replication === "async").map((data) => data.name);
+  if (asynchronous.length > 0) found.push(`${asynchronous.join(", ")}: replicated without a barrier; what was written within the lag is lost with a site`);
+  if (application.sites.length < 2) found.push("one site only: nothing takes over when it is lost");
+  return found;
+}
