@@ -1,3 +1,2 @@
 export type { ApiDeps } from "./routes.ts";
 export { serveApi } from "./server.ts";
-export type { Status } from "./status.ts";

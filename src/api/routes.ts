@@ -1,9 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { applyPlan, canonical, changesOf, rollBack, type Wanted } from "../control/rollout/index.ts";
-import { type Desired, KEYS, type LogEvent, type MoveRequest, type Problem, problem, type SiteRecord } from "../domain/index.ts";
+import { type Desired, KEYS, type LogEvent, type MoveRequest, type Problem, problem, type SiteRecord, type Status } from "../domain/index.ts";
 import type { Store } from "../ports/index.ts";
 import { EventLog, type Mirror } from "../register/index.ts";
-import { readStatus, type Status } from "./status.ts";
+import { readStatus } from "./status.ts";
 
 export type ApiDeps = {
   readonly store: Store;

@@ -1,34 +1,16 @@
-import type { FailoverState } from "../control/failover/index.ts";
 import {
   type Beat,
   type Desired,
+  type FailoverState,
   type GatewayRecord,
   type InSync,
   KEYS,
   type PowerRecord,
   type RouteIntent,
   type SiteRecord,
+  type Status,
 } from "../domain/index.ts";
 import type { ApiDeps } from "./routes.ts";
-
-export type Status = {
-  readonly storeSilentMs: number;
-  readonly desired: Desired | null;
-  readonly desiredVersion: number;
-  readonly failover: FailoverState | null;
-  readonly route: RouteIntent | null;
-  readonly inSync: InSync | null;
-  readonly leader: { readonly site: string } | null;
-  readonly sites: Readonly<Record<string, SiteRecord>>;
-  readonly beats: Readonly<Record<string, Beat>>;
-  readonly power: Readonly<Record<string, PowerRecord>>;
-  readonly gateways: Readonly<Record<string, GatewayRecord>>;
-  readonly lastDrill: { readonly id: string; readonly at: string; readonly verdict: string } | null;
-  /** Processes outside the sites; null: the supervisor does not answer. */
-  readonly processes: Record<string, { pid: number } | null> | null;
-  /** What people should know that is not an error. */
-  readonly notes: readonly string[];
-};
 
 export async function readStatus({ mirror, processes }: ApiDeps): Promise<Status> {
   const desired = mirror.value<Desired>(KEYS.desired);

@@ -116,8 +116,9 @@ export type DrillWrites = {
     readonly path: string;
     readonly expect: { readonly jsonPath: string; readonly equals: string };
   };
-  /** Writes a second that a drill sends. */
-  readonly ratePerSecond: number;
+  readonly writesPerSecond: number;
+  /** Golden requests a second that a drill sends beside them. */
+  readonly readsPerSecond: number;
 };
 
 export type Stakeholder = {

@@ -83,6 +83,7 @@ export type DataRecord = {
 export type SiteRecord = {
   readonly site: string;
   readonly incarnation: string;
+  readonly pid: number;
   readonly agent: PeerAddress;
   readonly instances: readonly InstanceRecord[];
   /** The epoch under which this site holds the right to write now; null: none. */

@@ -55,6 +55,8 @@ export type Evidence = {
     readonly acknowledgedWrites: number;
     /** Sent, but neither acknowledged nor refused: they may or may not be there, and count as neither. */
     readonly unknownWrites: number;
+    /** Until no gateway sent anything more to the instance; null: the fault was not in one instance. */
+    readonly outOfRotationMs: number | null;
     readonly reads: RequestTally;
     readonly writes: RequestTally;
   };

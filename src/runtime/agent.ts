@@ -256,6 +256,7 @@ export class Agent {
     this.#siteRecord.publish({
       site,
       incarnation,
+      pid: process.pid,
       agent: address,
       instances,
       writing: this.writer.writing,

@@ -113,7 +113,8 @@ const failover = z
 const drill = z.strictObject({
   write: z.strictObject({ method: method.prefault("PUT").describe("HTTP method."), path: urlPath.describe("Path; `{id}` is replaced."), headers, ...body }).describe("A write; `{id}` in path, headers and body is new for every request."),
   verify: z.strictObject({ path: urlPath.describe("Path to read it back; `{id}` is replaced."), expect: z.strictObject({ jsonPath, equals: z.string().describe("The right value; `{id}` is replaced.") }) }).describe("How to see afterwards that the write is there."),
-  rate: z.number().positive().max(500).prefault(10).describe("Writes a second."),
+  writes: z.number().positive().max(500).prefault(10).describe("Writes a second."),
+  reads: z.number().positive().max(500).prefault(20).describe("Golden requests a second beside them."),
 });
 
 /** The application file. Strict: a key that is not here is an error. */

@@ -78,7 +78,8 @@ export function toApplication(file: ParsedFile, files: Files): Result<Applicatio
         ? {
             write: { method: write.method, path: write.path, headers: write.headers, bodyBase64: write.bodyBase64 },
             verify: file.drill.verify,
-            ratePerSecond: file.drill.rate,
+            writesPerSecond: file.drill.writes,
+            readsPerSecond: file.drill.reads,
           }
         : null,
   });

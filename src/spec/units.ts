@@ -46,7 +46,7 @@ export function formatDuration(ms: number): string {
 /** `99.95%` → 0.9995. */
 export function parsePercent(text: string): Result<number, UnitProblem> {
   const found = /^(\d{1,3}(?:\.\d+)?)%$/.exec(text);
-  if (found && Number(found[1]) <= 100) return ok(Number(found[1]) / 100);
+  if (found && Number(found[1]) <= 100) return ok(Number(`${found[1]}e-2`));
   const digits = text.replace(",", ".").replace(/[^\d.]/g, "");
   const value = Number(digits);
   if (digits === "" || value > 100) return wrong(`\`${text}\` is not a share`, "write a number up to 100 and %, such as `99.95%`");

@@ -1,0 +1,11 @@
+// Draws golden.png, the picture that every model must read as "FAILOVER OK".
+
+import { writeFileSync } from "node:fs";
+import { Canvas, textWidth } from "./canvas.js";
+
+const TEXT = "FAILOVER OK";
+const [WIDTH, HEIGHT, SIZE, PEN] = [480, 96, 40, 6];
+
+const left = (WIDTH - textWidth(TEXT, SIZE)) / 2;
+const picture = new Canvas(WIDTH, HEIGHT).text(TEXT, left, (HEIGHT - SIZE) / 2, SIZE, PEN);
+writeFileSync(new URL("../golden.png", import.meta.url), picture.toPng());
