@@ -1,5 +1,5 @@
-// The composition root: the only file that knows every adapter. Each role is loaded when it is asked for, because what
-// is not loaded costs neither time nor memory.
+// Entry of every process: the command line, and the internal roles that `up` starts. Each is loaded when it is asked
+// for, because what is not loaded costs neither time nor memory.
 import { fileURLToPath } from "node:url";
 
 const ENTRY = fileURLToPath(import.meta.url);
@@ -7,9 +7,10 @@ const ENTRY = fileURLToPath(import.meta.url);
 const [, , first, role, ...rest] = process.argv;
 
 if (first === "internal") {
-  const { runRole } = await import("./roles.ts");
+  const { runRole } = await import("./compose/roles.ts");
   await runRole(ENTRY, role ?? "", rest);
 } else {
   const { runCli } = await import("./cli/index.ts");
-  process.exitCode = await runCli(ENTRY, process.argv.slice(2));
+  const makeDeployment = async (folder: string) => (await import("./compose/deployment.ts")).localDeployment(ENTRY, folder);
+  process.exitCode = await runCli(process.argv.slice(2), makeDeployment);
 }

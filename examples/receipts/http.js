@@ -50,17 +50,20 @@ export async function readJson(request, limit) {
  */
 export function createListener(routes, isStopping) {
   return async (request, response) => {
-    // Without this, a kept-alive connection would hold a stopping server open.
-    if (isStopping()) response.setHeader("connection", "close");
+    const send = (status, body, headers) => {
+      // Without this, a kept-alive connection would hold a stopping server open.
+      if (isStopping()) response.setHeader("connection", "close");
+      sendJson(response, status, body, headers);
+    };
     try {
       const { handler, groups } = findRoute(routes, request);
       const [status, body] = await handler(request, ...groups);
-      sendJson(response, status, body);
+      send(status, body);
     } catch (error) {
       if (response.destroyed) return; // the caller has gone
       if (!(error instanceof HttpError)) console.error(error);
       const status = error.status ?? 500;
-      sendJson(response, status, { error: status === 500 ? "internal error" : error.message }, error.headers);
+      send(status, { error: status === 500 ? "internal error" : error.message }, error.headers);
     }
   };
 }

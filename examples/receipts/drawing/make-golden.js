@@ -4,7 +4,8 @@ import { writeFileSync } from "node:fs";
 import { Canvas, textWidth } from "./canvas.js";
 
 const TEXT = "FAILOVER OK";
-const [WIDTH, HEIGHT, SIZE, PEN] = [480, 96, 40, 6];
+// Small, so that a read takes little time; both models are surest of themselves at this size of letters.
+const [WIDTH, HEIGHT, SIZE, PEN] = [384, 64, 22, 2.8];
 
 const left = (WIDTH - textWidth(TEXT, SIZE)) / 2;
 const picture = new Canvas(WIDTH, HEIGHT).text(TEXT, left, (HEIGHT - SIZE) / 2, SIZE, PEN);

@@ -60,7 +60,8 @@ export async function loadPpocr(folder) {
     const width = Math.min(MAX_LINE_WIDTH, Math.max(LINE_HEIGHT, wanted));
     const planes = toPlanes(image, box, width, LINE_HEIGHT, RECOGNITION_CHANNELS);
     const { data, dims } = await run(recognition, planes, width, LINE_HEIGHT);
-    if (dims[2] !== symbols.length) throw new Error(`${RECOGNITION} knows ${dims[2]} symbols, ${KEYS} ${symbols.length}`);
+    if (dims[2] !== symbols.length)
+      throw new Error(`${RECOGNITION} knows ${dims[2]} symbols, ${KEYS} ${symbols.length}`);
     return decodeGreedily(data, dims[1], symbols);
   }
 

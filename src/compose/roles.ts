@@ -25,8 +25,8 @@ export async function runRole(entry: string, role: string, args: readonly string
 }
 
 async function supervisor(entry: string, state: string): Promise<void> {
-  const { lockSupervisor, Supervisor } = await import("./adapters/local/index.ts");
-  const { storeClient } = await import("./adapters/sqlite/client.ts");
+  const { lockSupervisor, Supervisor } = await import("../adapters/local/index.ts");
+  const { storeClient } = await import("../adapters/sqlite/client.ts");
   const lock = lockSupervisor(state);
   if (!lock) {
     console.error(`another supervisor runs for ${state}`);
@@ -38,10 +38,10 @@ async function supervisor(entry: string, state: string): Promise<void> {
 }
 
 async function store(state: string): Promise<void> {
-  const { addresses, layout, readCluster } = await import("./adapters/local/layout.ts");
-  const { STORE_PEER, StoreServer } = await import("./adapters/sqlite/index.ts");
-  const { readIdentity, serveLink } = await import("./link/index.ts");
-  const { ProblemError } = await import("./domain/index.ts");
+  const { addresses, layout, readCluster } = await import("../adapters/local/layout.ts");
+  const { STORE_PEER, StoreServer } = await import("../adapters/sqlite/index.ts");
+  const { readIdentity, serveLink } = await import("../link/index.ts");
+  const { ProblemError } = await import("../domain/index.ts");
   try {
     const server = new StoreServer(layout(state).store);
     const at = addresses(readCluster(state)!).store;
@@ -58,7 +58,7 @@ async function store(state: string): Promise<void> {
   } catch (error) {
     // `up` and `status` read it from here: the store itself cannot be asked.
     if (error instanceof ProblemError) {
-      const { replaceJson } = await import("./adapters/local/durable.ts");
+      const { replaceJson } = await import("../adapters/local/durable.ts");
       replaceJson(`${layout(state).store}.problem`, error.problem);
       console.error(error.problem.message);
       process.exit(1);
@@ -68,10 +68,10 @@ async function store(state: string): Promise<void> {
 }
 
 async function gateway(state: string, id: string): Promise<void> {
-  const { addresses, agentPeer, gatewayPeer, layout, readCluster } = await import("./adapters/local/layout.ts");
-  const { storeClient } = await import("./adapters/sqlite/client.ts");
-  const { Gateway } = await import("./gateway/index.ts");
-  const { linkClient, readIdentity, serveLink } = await import("./link/index.ts");
+  const { addresses, agentPeer, gatewayPeer, layout, readCluster } = await import("../adapters/local/layout.ts");
+  const { storeClient } = await import("../adapters/sqlite/client.ts");
+  const { Gateway } = await import("../gateway/index.ts");
+  const { linkClient, readIdentity, serveLink } = await import("../link/index.ts");
   const at = addresses(readCluster(state)!);
   const identity = readIdentity(layout(state).identity(id), gatewayPeer(id));
   const link = linkClient(identity);
@@ -99,14 +99,14 @@ async function gateway(state: string, id: string): Promise<void> {
 
 async function api(state: string): Promise<void> {
   const { readFileSync } = await import("node:fs");
-  const { API_PEER, addresses, agentPeer, gatewayPeer, layout, readCluster, SUPERVISOR_PEER } = await import("./adapters/local/layout.ts");
-  const { storeClient } = await import("./adapters/sqlite/client.ts");
-  const { serveApi } = await import("./api/index.ts");
-  const { KEYS } = await import("./domain/index.ts");
-  const { linkClient, readIdentity } = await import("./link/index.ts");
-  const { Mirror } = await import("./register/index.ts");
-  type GatewayRecord = import("./domain/index.ts").GatewayRecord;
-  type SiteRecord = import("./domain/index.ts").SiteRecord;
+  const { API_PEER, addresses, agentPeer, gatewayPeer, layout, readCluster, SUPERVISOR_PEER } = await import("../adapters/local/layout.ts");
+  const { storeClient } = await import("../adapters/sqlite/client.ts");
+  const { serveApi } = await import("../api/index.ts");
+  const { KEYS } = await import("../domain/index.ts");
+  const { linkClient, readIdentity } = await import("../link/index.ts");
+  const { Mirror } = await import("../register/index.ts");
+  type GatewayRecord = import("../domain/index.ts").GatewayRecord;
+  type SiteRecord = import("../domain/index.ts").SiteRecord;
   const at = addresses(readCluster(state)!);
   const link = linkClient(readIdentity(layout(state).identity("api"), API_PEER));
   const store = storeClient(link, () => at.store);
@@ -141,25 +141,25 @@ async function api(state: string): Promise<void> {
 }
 
 async function holder(entry: string, folder: string): Promise<void> {
-  const { Holder } = await import("./adapters/local/holder.ts");
+  const { Holder } = await import("../adapters/local/holder.ts");
   process.chdir(folder);
   await new Holder(entry).run();
 }
 
 async function agent(folder: string, portBase: number): Promise<void> {
-  const { readJson } = await import("./adapters/local/durable.ts");
-  const { agentPeer, SUPERVISOR_PEER } = await import("./adapters/local/layout.ts");
-  const { LocalPlatform } = await import("./adapters/local/platform.ts");
-  const { BLOCK_SIZE } = await import("./adapters/local/port-block.ts");
-  const { storeClient } = await import("./adapters/sqlite/client.ts");
-  const { FilesDriver } = await import("./adapters/files/index.ts");
-  const { linkClient, readIdentity, serveLink } = await import("./link/index.ts");
-  const { Agent, agentHandler } = await import("./runtime/index.ts");
-  const { fail, KEYS, ok } = await import("./domain/index.ts");
-  type SiteFile = import("./adapters/local/layout.ts").SiteFile;
-  type FromStandby = import("./adapters/files/index.ts").FromStandby;
-  type FenceReceipt = import("./domain/index.ts").FenceReceipt;
-  type SiteRecord = import("./domain/index.ts").SiteRecord;
+  const { readJson } = await import("../adapters/local/durable.ts");
+  const { agentPeer, SUPERVISOR_PEER } = await import("../adapters/local/layout.ts");
+  const { LocalPlatform } = await import("../adapters/local/platform.ts");
+  const { BLOCK_SIZE } = await import("../adapters/local/port-block.ts");
+  const { storeClient } = await import("../adapters/sqlite/client.ts");
+  const { FilesDriver } = await import("../adapters/files/index.ts");
+  const { linkClient, readIdentity, serveLink } = await import("../link/index.ts");
+  const { Agent, agentHandler } = await import("../runtime/index.ts");
+  const { fail, KEYS, ok } = await import("../domain/index.ts");
+  type SiteFile = import("../adapters/local/layout.ts").SiteFile;
+  type FromStandby = import("../adapters/files/index.ts").FromStandby;
+  type FenceReceipt = import("../domain/index.ts").FenceReceipt;
+  type SiteRecord = import("../domain/index.ts").SiteRecord;
   const site = readJson<SiteFile>(`${folder}/identity/site.json`)!;
   const identity = readIdentity(`${folder}/identity`, agentPeer(site.site));
   const link = linkClient(identity);

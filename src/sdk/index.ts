@@ -1,0 +1,1 @@
+export { type HoldfastClient, holdfastClient, type NumberedEvent, type Wanted } from "./client.ts";
