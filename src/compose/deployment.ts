@@ -100,18 +100,19 @@ async function untilReady(state: string, client: () => Result<HoldfastClient>): 
 }
 
 function ground(state: string, api: HoldfastClient): DrillGround {
+  const inRotation = async (incarnation: string): Promise<boolean> => {
+    const metrics = await api.metrics();
+    if (!metrics.ok) return true;
+    const lines = metrics.value.split("\n").filter((line) => line.startsWith("holdfast_gateway_endpoint_healthy") && line.includes(`"${incarnation}"`));
+    return lines.some((line) => line.endsWith(" 1"));
+  };
   return {
     status: async () => orThrow(await api.status()),
     events: async () => orThrow(await api.events(0)).events,
-    inRotation: async (incarnation) => {
-      const metrics = await api.metrics();
-      if (!metrics.ok) return true;
-      const lines = metrics.value.split("\n").filter((line) => line.startsWith("holdfast_gateway_endpoint_healthy") && line.includes(`"${incarnation}"`));
-      return lines.some((line) => line.endsWith(" 1"));
-    },
+    inRotation,
     inject: async (fault, target, status) => {
       const detour = async (site: string, incarnation: string, port: number | null): Promise<boolean> => (await api.detour(site, incarnation, port)).ok;
-      const injected = await injectFault(state, fault, target, status, detour);
+      const injected = await injectFault(state, fault, target, status, { detour, inRotation });
       if (!injected.ok) throw new ProblemError(injected.error);
       return injected.value;
     },

@@ -8,7 +8,14 @@ import { identify, isRunning, membersOf, type ProcessId, sendSignal } from "./pr
 
 export type Injection = { readonly target: string; readonly how: string; readonly at: number; readonly incarnation: string | null; undo(): Promise<void> };
 
-type Detour = (site: string, incarnation: string, port: number | null) => Promise<boolean>;
+/** What a fault needs of the running system. */
+export type FaultTools = {
+  readonly detour: (site: string, incarnation: string, port: number | null) => Promise<boolean>;
+  /** Gateways send to the instance. */
+  readonly inRotation: (incarnation: string) => Promise<boolean>;
+};
+
+const JOIN_MS = 15_000;
 
 const nothing = async (): Promise<void> => {};
 
@@ -16,7 +23,7 @@ const nothing = async (): Promise<void> => {};
  * Breaks one thing of a local deployment, without telling anybody who recovers: signals go to recorded processes whose
  * start time still fits, and a dead site's folder is moved out of reach.
  */
-export async function injectFault(state: string, fault: Fault, target: string | null, status: Status, detour: Detour): Promise<Result<Injection>> {
+export async function injectFault(state: string, fault: Fault, target: string | null, status: Status, tools: FaultTools): Promise<Result<Injection>> {
   const writer = status.route?.writer ?? Object.keys(status.sites)[0] ?? "";
   const site = target?.split("/")[0] ?? writer;
   switch (fault) {
@@ -35,7 +42,7 @@ export async function injectFault(state: string, fault: Fault, target: string | 
     case "kill-instance":
     case "hang-instance":
     case "wrong-answers":
-      return onInstance(fault, site, target, status, detour);
+      return onInstance(fault, site, target, status, tools);
   }
 }
 
@@ -89,13 +96,13 @@ function killProcess(pid: number, signal: NodeJS.Signals, what: string): Result<
   return ok({ target: what, how: `${signal} to ${what} (pid ${pid})`, at, incarnation: null, undo: nothing });
 }
 
-async function onInstance(fault: Fault, site: string, target: string | null, status: Status, detour: Detour): Promise<Result<Injection>> {
+async function onInstance(fault: Fault, site: string, target: string | null, status: Status, tools: FaultTools): Promise<Result<Injection>> {
   const ready = (status.sites[site]?.instances ?? []).filter((each) => each.state === "ready");
   const wanted = target?.split("/")[1];
   const instance = wanted === undefined ? ready[0] : ready.find((each) => String(each.slot) === wanted || each.incarnation === wanted);
   if (!instance) return fail(problem("no-instance", `there is no ready instance ${wanted ?? ""} in ${site}`, "look at `holdfast status`"));
   const name = `instance ${instance.slot} of ${site}`;
-  if (fault === "wrong-answers") return falsify(site, instance, name, status.desired!.application, detour);
+  if (fault === "wrong-answers") return falsify(site, instance, name, status.desired!.application, tools);
   const signal = fault === "hang-instance" ? "SIGSTOP" : "SIGKILL";
   const injected = killProcess(instance.pid, signal, name);
   if (!injected.ok) return injected;
@@ -106,32 +113,45 @@ async function onInstance(fault: Fault, site: string, target: string | null, sta
   return ok({ ...injected.value, incarnation: instance.incarnation, undo });
 }
 
-/** A proxy between the gateways and the instance that turns the right golden answers into others. */
-async function falsify(site: string, instance: InstanceRecord, name: string, application: Application, detour: Detour): Promise<Result<Injection>> {
+/** A proxy between the gateways and the instance: honest until it is in the rotation, then it falsifies the known answers. */
+async function falsify(site: string, instance: InstanceRecord, name: string, application: Application, { detour, inRotation }: FaultTools): Promise<Result<Injection>> {
   const right = application.service.golden.map((golden) => JSON.stringify(golden.expect.equals));
   if (right.length === 0) return fail(problem("no-golden", "the application declares no golden request, so nobody can see a wrong answer", "declare `service.golden`"));
-  const proxy = await listen((text) => right.reduce((all, value) => all.replaceAll(value, JSON.stringify(`not ${value}`)), text), instance);
+  let lying = false;
+  const falsified = (text: string): string => (lying ? right.reduce((all, value) => all.replaceAll(value, JSON.stringify(`not ${value}`)), text) : text);
+  const proxy = await listen(falsified, instance);
   const { port } = proxy.address() as AddressInfo;
-  const at = Date.now();
-  if (!(await detour(site, instance.incarnation, port))) {
+  const undo = async (): Promise<void> => {
+    await detour(site, instance.incarnation, null);
     proxy.close();
-    return fail(problem("detour", `the agent of ${site} does not answer`, "look at `holdfast status`"));
+    proxy.closeAllConnections();
+  };
+  const joined = (await detour(site, instance.incarnation, port)) && (await untilThrough(() => seen(proxy), () => inRotation(instance.incarnation)));
+  if (!joined) {
+    await undo();
+    return fail(problem("detour", `${name} did not join the rotation through the proxy`, "look at `holdfast status`"));
   }
-  return ok({
-    target: name,
-    how: `answers of ${name} are falsified on their way by a proxy`,
-    at,
-    incarnation: instance.incarnation,
-    undo: async () => {
-      await detour(site, instance.incarnation, null);
-      proxy.close();
-      proxy.closeAllConnections();
-    },
-  });
+  lying = true;
+  const how = `answers of ${name}, which is in the rotation, are falsified on their way by a proxy`;
+  return ok({ target: name, how, at: Date.now(), incarnation: instance.incarnation, undo });
+}
+
+const counts = new WeakMap<Server, number>();
+const seen = (proxy: Server): number => counts.get(proxy) ?? 0;
+
+/** Requests came through the proxy, and the instance is in the rotation with it. */
+async function untilThrough(count: () => number, inRotation: () => Promise<boolean>): Promise<boolean> {
+  const end = Date.now() + JOIN_MS;
+  while (Date.now() < end) {
+    if (count() > 3 && (await inRotation())) return true;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  return false;
 }
 
 function listen(falsified: (text: string) => string, { host, port }: InstanceRecord): Promise<Server> {
   const server = createServer((request, response) => {
+    counts.set(server, seen(server) + 1);
     const onward = httpRequest({ host, port, method: request.method, path: request.url, headers: request.headers }, (answer) => {
       const chunks: Buffer[] = [];
       answer.on("data", (chunk: Buffer) => chunks.push(chunk));

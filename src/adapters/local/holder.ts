@@ -48,7 +48,7 @@ export class Holder {
   #runAgent(base: number): Promise<void> {
     this.#silentLooks = 0;
     this.#heard = false;
-    const agent = spawn(process.execPath, [this.#entry, "internal", "agent", process.cwd(), String(base)], {
+    const agent = spawn(process.execPath, [...process.execArgv, this.#entry, "internal", "agent", process.cwd(), String(base)], {
       stdio: ["ignore", "pipe", "pipe", "ipc"],
     });
     this.#agent = agent;

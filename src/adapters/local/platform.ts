@@ -80,7 +80,7 @@ export class LocalPlatform implements Platform {
     replaceJson(`run/${spec.incarnation}.instance`, file);
     const known: Known = { file, spec, shim: null };
     const env = { ...process.env, [MARK]: spec.incarnation };
-    const child = spawn(process.execPath, [SHIM, `run/${spec.incarnation}.instance`], { stdio: "ignore", env });
+    const child = spawn(process.execPath, [...process.execArgv, SHIM, `run/${spec.incarnation}.instance`], { stdio: "ignore", env });
     child.on("error", () => {});
     child.unref();
     const shim = await connectWithin(file.socket, SHIM_START_MS, () => child.exitCode === null);
