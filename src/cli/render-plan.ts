@@ -55,6 +55,7 @@ function reason(option: Judged): string {
     ...option.misses.map((miss) => `${NAMES[miss.objective]} ${value(miss.objective, miss.predicted)} ${miss.objective === "availability" ? "<" : ">"} ${value(miss.objective, miss.declared)}`),
   ];
   if (reasons.length > 0) return reasons.join("; ");
+  if (option.verdict === "not asked for") return "meets them too, but the file asks for another strategy (failover.strategy)";
   if (option.verdict === "dearer") return `meets them too, for ${formatUsd(option.differenceUsdPerMonth!)} more`;
   return "meets them too; the same price, and not faster";
 }

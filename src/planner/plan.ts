@@ -6,7 +6,7 @@ export type Miss = { readonly objective: keyof Objectives; readonly declared: nu
 
 export type Judged = Option & {
   readonly misses: readonly Miss[];
-  readonly verdict: "chosen" | "dearer" | "not chosen" | "rejected";
+  readonly verdict: "chosen" | "dearer" | "not chosen" | "not asked for" | "rejected";
   /** Against the chosen one; null when nothing was chosen. */
   readonly differenceUsdPerMonth: number | null;
 };
@@ -33,7 +33,8 @@ export function plan(application: Application, assumptions: Assumptions = ASSUMP
   const all = judged.map(({ option, misses }): Judged => {
     const difference = best ? option.usdPerMonth - best.usdPerMonth : null;
     const meets = misses.length === 0 && option.notExecutable === null;
-    const verdict = option === best ? "chosen" : !meets ? "rejected" : difference !== null && difference > 0 ? "dearer" : "not chosen";
+    const other = asked !== "auto" && option.strategy !== asked;
+    const verdict = option === best ? "chosen" : !meets ? "rejected" : other ? "not asked for" : difference !== null && difference > 0 ? "dearer" : "not chosen";
     return { ...option, misses, verdict, differenceUsdPerMonth: difference };
   });
   const executable = options.filter((option) => option.notExecutable === null && (asked === "auto" || option.strategy === asked));
@@ -81,7 +82,8 @@ function relaxationsFor(options: readonly Option[], declared: Objectives): reado
 
 /** Cheaper ones that a looser objective would allow, and faster ones that a stricter RTO would need. */
 function changesAround(best: Option, options: readonly Option[], declared: Objectives): readonly Relaxation[] {
-  const cheaper = relaxationsFor(options.filter((option) => option.usdPerMonth < best.usdPerMonth), declared);
+  const missing = options.filter((option) => missesOf(option, declared).length > 0);
+  const cheaper = relaxationsFor(missing.filter((option) => option.usdPerMonth < best.usdPerMonth), declared);
   const faster = options.filter((option) => option.rto.worstS < best.rto.worstS).sort(better)[0];
   const stricter = faster ? [{ objective: "rtoMs" as const, value: faster.rto.worstS * 1000, strategy: faster.strategy, usdPerMonth: faster.usdPerMonth }] : [];
   return [...cheaper, ...stricter];

@@ -6,7 +6,7 @@ import { HttpError } from "../http.js";
 const SIGNATURE = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
 const HEADER_BYTES = 33;
 const MAX_SIDE = 4096;
-const MAX_PIXELS = 4_000_000;
+const MAX_PIXELS = 2_000_000;
 
 /** @returns {{ width: number, height: number, grey: Uint8Array }} */
 export function decodePng(bytes) {

@@ -22,6 +22,12 @@ export const demo: CommandSpec = {
     const prepared = await prepare(inside, false);
     output.say("");
     let status: number = EXIT.ok;
+    const interrupted = (): void => {
+      output.say("\ninterrupted: cleaning up…");
+      void prepared.deployment.down().then(() => process.exit(130));
+    };
+    process.once("SIGINT", interrupted);
+    process.once("SIGTERM", interrupted);
     try {
       const { status: found } = await bringUp(inside, prepared.deployment, prepared.wanted, null);
       const site = found.route?.writer ?? "";
