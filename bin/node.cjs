@@ -39,8 +39,14 @@ function run(script, args) {
   var node = installedNode();
   if (!node) {
     console.error(
-      "holdfast needs Node " + NEEDED_MAJOR + " or newer; this is " + process.version + ".\n" +
-        "Next: install Node " + NEEDED_MAJOR + ", or on Linux run `npm ci` with optional dependencies, which brings one.",
+      "holdfast needs Node " +
+        NEEDED_MAJOR +
+        " or newer; this is " +
+        process.version +
+        ".\n" +
+        "Next: install Node " +
+        NEEDED_MAJOR +
+        ", or on Linux run `npm ci` with optional dependencies, which brings one.",
     );
     process.exit(1);
   }

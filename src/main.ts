@@ -14,6 +14,7 @@ if (first === "internal") {
   await runRole(ENTRY, role ?? "", rest);
 } else {
   const { runCli } = await import("./cli/index.ts");
-  const makeDeployment = async (folder: string) => (await import("./compose/deployment.ts")).localDeployment(ENTRY, folder);
+  const makeDeployment = async (folder: string) =>
+    (await import("./compose/deployment.ts")).localDeployment(ENTRY, folder);
   process.exitCode = await runCli(process.argv.slice(2), makeDeployment);
 }

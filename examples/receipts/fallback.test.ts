@@ -1,7 +1,14 @@
 import { copyFileSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { Application, copyApplication, PPOCR_FILES, picture, removeApplication, swapPpocrFile } from "./testing/application.ts";
+import {
+  Application,
+  copyApplication,
+  PPOCR_FILES,
+  picture,
+  removeApplication,
+  swapPpocrFile,
+} from "./testing/application.ts";
 
 const golden = picture("golden.png");
 

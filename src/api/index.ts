@@ -1,2 +1,2 @@
-export type { ApiDeps } from "./routes.ts";
+export type { ApiDeps } from "./operation.ts";
 export { serveApi } from "./server.ts";

@@ -1,10 +1,21 @@
-import type { ApiDeps } from "./routes.ts";
+import type { ApiDeps } from "./operation.ts";
 import { readStatus } from "./status.ts";
 
 type GatewayNumbers = {
   readonly counters: Readonly<Record<string, number>>;
-  readonly durations: { readonly boundsMs: readonly number[]; readonly counts: readonly number[]; readonly sumMs: number; readonly count: number };
-  readonly endpoints: readonly { readonly incarnation: string; readonly site: string; readonly inFlight: number; readonly golden: string; readonly probe: string }[];
+  readonly durations: {
+    readonly boundsMs: readonly number[];
+    readonly counts: readonly number[];
+    readonly sumMs: number;
+    readonly count: number;
+  };
+  readonly endpoints: readonly {
+    readonly incarnation: string;
+    readonly site: string;
+    readonly inFlight: number;
+    readonly golden: string;
+    readonly probe: string;
+  }[];
   readonly leaseRemainingMs: number;
 };
 
@@ -21,17 +32,65 @@ export async function renderMetrics(deps: ApiDeps): Promise<string> {
   };
   const sites = Object.values(status.sites);
   add("epoch", "gauge", "The epoch of the writing site.", [{ labels: {}, value: status.failover?.epoch ?? 0 }]);
-  add("failover_phase", "gauge", "1 for the phase that the failover is in.", [{ labels: { phase: status.failover?.phase.kind ?? "none" }, value: 1 }]);
-  add("store_silence_seconds", "gauge", "Time since the Store last answered.", [{ labels: {}, value: status.storeSilentMs / 1000 }]);
-  add("site_up", "gauge", "1 when the power switch of the site is on.", Object.entries(status.power).map(([site, power]) => ({ labels: { site }, value: power.state === "on" ? 1 : 0 })));
-  add("instances_ready", "gauge", "Ready instances.", sites.map((site) => ({ labels: { site: site.site }, value: site.instances.filter((each) => each.state === "ready").length })));
-  add("instances_wanted", "gauge", "Wanted instances.", sites.map((site) => ({ labels: { site: site.site }, value: site.wanted })));
-  add("replication_lag_seconds", "gauge", "Age of the oldest change that a standby has not confirmed.", Object.entries(status.beats).map(([site, beat]) => ({ labels: { site }, value: beat.lagMs / 1000 })));
-  add("copy_stale_seconds", "gauge", "Time since the copy of a site was last known whole.", Object.entries(status.beats).flatMap(([site, beat]) => (beat.staleMs === null ? [] : [{ labels: { site }, value: beat.staleMs / 1000 }])));
-  add("kept_aside_files", "gauge", "Files kept aside after a failover, to be looked at by people.", sites.map((site) => ({ labels: { site: site.site }, value: Object.values(site.data).flatMap((data) => data.keptAside).reduce((sum, each) => sum + each.files, 0) })));
+  add("failover_phase", "gauge", "1 for the phase that the failover is in.", [
+    { labels: { phase: status.failover?.phase.kind ?? "none" }, value: 1 },
+  ]);
+  add("store_silence_seconds", "gauge", "Time since the Store last answered.", [
+    { labels: {}, value: status.storeSilentMs / 1000 },
+  ]);
+  add(
+    "site_up",
+    "gauge",
+    "1 when the power switch of the site is on.",
+    Object.entries(status.power).map(([site, power]) => ({ labels: { site }, value: power.state === "on" ? 1 : 0 })),
+  );
+  add(
+    "instances_ready",
+    "gauge",
+    "Ready instances.",
+    sites.map((site) => ({
+      labels: { site: site.site },
+      value: site.instances.filter((each) => each.state === "ready").length,
+    })),
+  );
+  add(
+    "instances_wanted",
+    "gauge",
+    "Wanted instances.",
+    sites.map((site) => ({ labels: { site: site.site }, value: site.wanted })),
+  );
+  add(
+    "replication_lag_seconds",
+    "gauge",
+    "Age of the oldest change that a standby has not confirmed.",
+    Object.entries(status.beats).map(([site, beat]) => ({ labels: { site }, value: beat.lagMs / 1000 })),
+  );
+  add(
+    "copy_stale_seconds",
+    "gauge",
+    "Time since the copy of a site was last known whole.",
+    Object.entries(status.beats).flatMap(([site, beat]) =>
+      beat.staleMs === null ? [] : [{ labels: { site }, value: beat.staleMs / 1000 }],
+    ),
+  );
+  add(
+    "kept_aside_files",
+    "gauge",
+    "Files kept aside after a failover, to be looked at by people.",
+    sites.map((site) => ({
+      labels: { site: site.site },
+      value: Object.values(site.data)
+        .flatMap((data) => data.keptAside)
+        .reduce((sum, each) => sum + each.files, 0),
+    })),
+  );
   const drilled = status.lastDrill ? (Date.now() - Date.parse(status.lastDrill.at)) / 1000 : Number.NaN;
-  add("last_drill_age_seconds", "gauge", "Time since the last drill; NaN when there was none.", [{ labels: {}, value: drilled }]);
-  add("newest_recovery_point_age_seconds", "gauge", "Age of the newest recovery point; NaN when there is none.", [{ labels: {}, value: Number.NaN }]);
+  add("last_drill_age_seconds", "gauge", "Time since the last drill; NaN when there was none.", [
+    { labels: {}, value: drilled },
+  ]);
+  add("newest_recovery_point_age_seconds", "gauge", "Age of the newest recovery point; NaN when there is none.", [
+    { labels: {}, value: Number.NaN },
+  ]);
   addGateways(add, gateways);
   for (const [gateway, numbers] of Object.entries(gateways)) out.push(...histogram(gateway, numbers));
   return `${out.join("\n")}\n`;
@@ -41,13 +100,43 @@ type Add = (name: string, type: "gauge" | "counter", help: string, samples: read
 
 function addGateways(add: Add, gateways: Readonly<Record<string, GatewayNumbers>>): void {
   const all = Object.entries(gateways);
-  add("gateway_lease_seconds", "gauge", "Time for which the gateway may still pass on writes.", all.map(([gateway, each]) => ({ labels: { gateway }, value: each.leaseRemainingMs / 1000 })));
+  add(
+    "gateway_lease_seconds",
+    "gauge",
+    "Time for which the gateway may still pass on writes.",
+    all.map(([gateway, each]) => ({ labels: { gateway }, value: each.leaseRemainingMs / 1000 })),
+  );
   const names = new Set(all.flatMap(([, each]) => Object.keys(each.counters)));
   for (const name of names) {
-    add(`gateway_${name}_total`, "counter", `Gateway counter ${name}.`, all.map(([gateway, each]) => ({ labels: { gateway }, value: each.counters[name] ?? 0 })));
+    add(
+      `gateway_${name}_total`,
+      "counter",
+      `Gateway counter ${name}.`,
+      all.map(([gateway, each]) => ({ labels: { gateway }, value: each.counters[name] ?? 0 })),
+    );
   }
-  add("gateway_endpoint_in_flight", "gauge", "Requests in flight at an instance.", all.flatMap(([gateway, each]) => each.endpoints.map((endpoint) => ({ labels: { gateway, site: endpoint.site, instance: endpoint.incarnation }, value: endpoint.inFlight }))));
-  add("gateway_endpoint_healthy", "gauge", "1 when probes and golden answers are right.", all.flatMap(([gateway, each]) => each.endpoints.map((endpoint) => ({ labels: { gateway, site: endpoint.site, instance: endpoint.incarnation }, value: endpoint.golden === "ok" && endpoint.probe === "ok" ? 1 : 0 }))));
+  add(
+    "gateway_endpoint_in_flight",
+    "gauge",
+    "Requests in flight at an instance.",
+    all.flatMap(([gateway, each]) =>
+      each.endpoints.map((endpoint) => ({
+        labels: { gateway, site: endpoint.site, instance: endpoint.incarnation },
+        value: endpoint.inFlight,
+      })),
+    ),
+  );
+  add(
+    "gateway_endpoint_healthy",
+    "gauge",
+    "1 when probes and golden answers are right.",
+    all.flatMap(([gateway, each]) =>
+      each.endpoints.map((endpoint) => ({
+        labels: { gateway, site: endpoint.site, instance: endpoint.incarnation },
+        value: endpoint.golden === "ok" && endpoint.probe === "ok" ? 1 : 0,
+      })),
+    ),
+  );
 }
 
 function histogram(gateway: string, { durations }: GatewayNumbers): readonly string[] {

@@ -1,4 +1,4 @@
-import type { Route } from "./routes.ts";
+import type { Route } from "./operation.ts";
 
 const ERROR = {
   description: "Refused; the body says why and what to do next",
@@ -11,7 +11,12 @@ const ERROR = {
           error: {
             type: "object",
             required: ["kind", "message"],
-            properties: { kind: { type: "string" }, message: { type: "string" }, next: { type: "string" }, at: { type: "string" } },
+            properties: {
+              kind: { type: "string" },
+              message: { type: "string" },
+              next: { type: "string" },
+              at: { type: "string" },
+            },
           },
         },
       },
@@ -20,8 +25,15 @@ const ERROR = {
 };
 
 const OTHERS = {
-  "/v1/events/stream": { get: { summary: "Events as they happen (server-sent events)", responses: { 200: { description: "text/event-stream" }, default: ERROR } } },
-  "/metrics": { get: { summary: "Prometheus metrics", responses: { 200: { description: "text/plain" }, default: ERROR } } },
+  "/v1/events/stream": {
+    get: {
+      summary: "Events as they happen (server-sent events)",
+      responses: { 200: { description: "text/event-stream" }, default: ERROR },
+    },
+  },
+  "/metrics": {
+    get: { summary: "Prometheus metrics", responses: { 200: { description: "text/plain" }, default: ERROR } },
+  },
 };
 
 /** The OpenAPI 3.1 document of these routes. */
@@ -31,16 +43,30 @@ export function openApi(routes: readonly Route[]): unknown {
     const operation = {
       summary: route.summary,
       ...(route.query
-        ? { parameters: Object.entries(route.query).map(([name, description]) => ({ name, in: "query", required: false, description, schema: { type: "string" } })) }
+        ? {
+            parameters: Object.entries(route.query).map(([name, description]) => ({
+              name,
+              in: "query",
+              required: false,
+              description,
+              schema: { type: "string" },
+            })),
+          }
         : {}),
-      ...(route.body ? { requestBody: { required: true, content: { "application/json": { schema: route.body } } } } : {}),
+      ...(route.body
+        ? { requestBody: { required: true, content: { "application/json": { schema: route.body } } } }
+        : {}),
       responses: { 200: { description: "OK", content: { "application/json": {} } }, default: ERROR },
     };
     paths[route.path] = { ...paths[route.path], [route.method.toLowerCase()]: operation };
   }
   return {
     openapi: "3.1.0",
-    info: { title: "Holdfast", version: "1", description: "Control plane of one application. Every request carries `Authorization: Bearer <token>`." },
+    info: {
+      title: "Holdfast",
+      version: "1",
+      description: "Control plane of one application. Every request carries `Authorization: Bearer <token>`.",
+    },
     components: { securitySchemes: { token: { type: "http", scheme: "bearer" } } },
     security: [{ token: [] }],
     paths: { ...paths, ...OTHERS },

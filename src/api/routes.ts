@@ -1,34 +1,22 @@
 import { randomUUID } from "node:crypto";
 import { applyPlan, canonical, changesOf, rollBack, type Wanted } from "../control/rollout/index.ts";
-import { type Desired, KEYS, type LogEvent, type MoveRequest, type Problem, problem, type SiteRecord, type Status } from "../domain/index.ts";
-import type { Store } from "../ports/index.ts";
-import { EventLog, type Mirror } from "../register/index.ts";
+import {
+  type Desired,
+  KEYS,
+  type LogEvent,
+  type MoveRequest,
+  type Problem,
+  problem,
+  type SiteRecord,
+  type Status,
+} from "../domain/index.ts";
+import { EventLog } from "../register/index.ts";
+import type { Answer, ApiDeps, Call, Route } from "./operation.ts";
 import { readStatus } from "./status.ts";
 
-export type ApiDeps = {
-  readonly store: Store;
-  readonly mirror: Mirror;
-  readonly callAgent: (site: string, method: string, path: string, json?: unknown) => Promise<{ status: number; json: unknown } | null>;
-  readonly processes: () => Promise<Record<string, { pid: number } | null> | null>;
-  readonly gatewayMetrics: () => Promise<Readonly<Record<string, unknown>>>;
-};
-
-export type Answer = { readonly status: number; readonly body: unknown };
-
-export type Call = { readonly query: Readonly<Record<string, string | undefined>>; readonly body: unknown };
-
-/** One operation of the API: the router, the check of its input and the OpenAPI document all come from it. */
-export type Route = {
-  readonly method: "GET" | "POST";
-  readonly path: string;
-  readonly summary: string;
-  readonly body?: Readonly<Record<string, unknown>>;
-  readonly query?: Readonly<Record<string, string>>;
-  readonly handle: (call: Call, deps: ApiDeps) => Promise<Answer>;
-};
-
 const refusal = (status: number, error: Problem): Answer => ({ status, body: { error } });
-const noApplication = (): Answer => refusal(409, problem("nothing-applied", "nothing was applied yet", "run `holdfast up`"));
+const noApplication = (): Answer =>
+  refusal(409, problem("nothing-applied", "nothing was applied yet", "run `holdfast up`"));
 const nullable = (type: string) => ({ type: [type, "null"] });
 
 export const ROUTES: readonly Route[] = [
@@ -36,12 +24,13 @@ export const ROUTES: readonly Route[] = [
     method: "GET",
     path: "/v1/status",
     summary: "Everything that runs, and how it is",
-    handle: async (_call, deps) => ({ status: 200, body: await readStatus(deps) satisfies Status }),
+    handle: async (_call, deps) => ({ status: 200, body: (await readStatus(deps)) satisfies Status }),
   },
   {
     method: "POST",
     path: "/v1/apply",
-    summary: "Makes a plan what is wanted. `baseVersion` is the version that the plan was made for; another one is refused with 409",
+    summary:
+      "Makes a plan what is wanted. `baseVersion` is the version that the plan was made for; another one is refused with 409",
     body: {
       type: "object",
       required: ["wanted", "baseVersion"],
@@ -54,9 +43,18 @@ export const ROUTES: readonly Route[] = [
     method: "POST",
     path: "/v1/scale",
     summary: "Fixes the number of instances of each serving site; null lets load decide again",
-    body: { type: "object", required: ["replicas"], additionalProperties: false, properties: { replicas: { type: ["integer", "null"], minimum: 1, maximum: 90 } } },
+    body: {
+      type: "object",
+      required: ["replicas"],
+      additionalProperties: false,
+      properties: { replicas: { type: ["integer", "null"], minimum: 1, maximum: 90 } },
+    },
     handle: (call, deps) =>
-      change(deps, (desired) => ({ ...desired, fixedReplicas: (call.body as { replicas: number | null }).replicas }), "scaled"),
+      change(
+        deps,
+        (desired) => ({ ...desired, fixedReplicas: (call.body as { replicas: number | null }).replicas }),
+        "scaled",
+      ),
   },
   {
     method: "POST",
@@ -113,14 +111,20 @@ export const ROUTES: readonly Route[] = [
     handle: async (call, { callAgent }) => {
       const { site, ...detour } = call.body as { site: string; incarnation: string; port: number | null };
       const answer = await callAgent(site, "POST", "/v1/detour", detour);
-      return answer ? { status: answer.status, body: {} } : refusal(503, problem("site", `the agent of ${site} does not answer`));
+      return answer
+        ? { status: answer.status, body: {} }
+        : refusal(503, problem("site", `the agent of ${site} does not answer`));
     },
   },
   {
     method: "POST",
     path: "/v1/drills",
     summary: "Records the outcome of a drill",
-    body: { type: "object", required: ["id", "at", "verdict"], properties: { id: { type: "string" }, at: { type: "string" }, verdict: { enum: ["met", "missed"] } } },
+    body: {
+      type: "object",
+      required: ["id", "at", "verdict"],
+      properties: { id: { type: "string" }, at: { type: "string" }, verdict: { enum: ["met", "missed"] } },
+    },
     handle: async (call, { store }) => {
       const current = await store.get(KEYS.lastDrill);
       if (current.ok) await store.put(KEYS.lastDrill, call.body, current.value.version);
@@ -138,11 +142,34 @@ async function apply(call: Call, { store }: ApiDeps): Promise<Answer> {
   const next = applyPlan(before, wanted);
   if (before && canonical(next) === canonical(before)) return { status: 200, body: { changes: [], version } };
   if (baseVersion !== null && baseVersion !== version) {
-    return refusal(409, problem("plan-out-of-date", `the plan was made for version ${baseVersion}, and ${version} is running`, "make a new plan with `holdfast plan --out FILE`"));
+    return refusal(
+      409,
+      problem(
+        "plan-out-of-date",
+        `the plan was made for version ${baseVersion}, and ${version} is running`,
+        "make a new plan with `holdfast plan --out FILE`",
+      ),
+    );
   }
   const result = await store.put(KEYS.desired, next, version);
-  if (result.kind === "conflict") return refusal(409, problem("changed-meanwhile", "something else was applied at the same moment", "look at `holdfast status`, then apply again"));
-  if (result.kind === "unknown") return refusal(503, problem("unknown", `it is not known whether this was applied: ${result.message}`, "apply again: what was done is not done twice"));
+  if (result.kind === "conflict")
+    return refusal(
+      409,
+      problem(
+        "changed-meanwhile",
+        "something else was applied at the same moment",
+        "look at `holdfast status`, then apply again",
+      ),
+    );
+  if (result.kind === "unknown")
+    return refusal(
+      503,
+      problem(
+        "unknown",
+        `it is not known whether this was applied: ${result.message}`,
+        "apply again: what was done is not done twice",
+      ),
+    );
   const changes = changesOf(before, wanted);
   new EventLog(store).append({ at: Date.now(), kind: "applied", site: null, text: changes.join("; ") });
   return { status: 200, body: { changes, version: result.version } };
@@ -154,40 +181,62 @@ async function change({ store }: ApiDeps, make: (desired: Desired) => Desired | 
   const before = current.value.value as Desired | null;
   if (!before) return noApplication();
   const next = make(before);
-  if (!next) return refusal(409, problem("no-release-before", "there is no release before this one", "deploy one with `holdfast deploy`"));
+  if (!next)
+    return refusal(
+      409,
+      problem("no-release-before", "there is no release before this one", "deploy one with `holdfast deploy`"),
+    );
   if (canonical(next) === canonical(before)) return { status: 200, body: { version: current.value.version } };
   const result = await store.put(KEYS.desired, next, current.value.version);
-  if (result.kind !== "ok") return refusal(409, problem("changed-meanwhile", "something else changed at the same moment", "try again"));
-  const text = kind === "scaled" ? `instances per serving site: ${next.fixedReplicas ?? "by load"}` : `back to release ${next.release.slice(7, 19)}`;
+  if (result.kind !== "ok")
+    return refusal(409, problem("changed-meanwhile", "something else changed at the same moment", "try again"));
+  const text =
+    kind === "scaled"
+      ? `instances per serving site: ${next.fixedReplicas ?? "by load"}`
+      : `back to release ${next.release.slice(7, 19)}`;
   new EventLog(store).append({ at: Date.now(), kind, site: null, text });
   return { status: 200, body: { version: result.version } };
 }
 
 async function move(call: Call, deps: ApiDeps): Promise<Answer> {
-  const { kind, to = null, acceptLoss = false } = call.body as { kind: "failover" | "failback"; to?: string | null; acceptLoss?: boolean };
+  const {
+    kind,
+    to = null,
+    acceptLoss = false,
+  } = call.body as { kind: "failover" | "failback"; to?: string | null; acceptLoss?: boolean };
   const desired = deps.mirror.value<Desired>(KEYS.desired);
   if (!desired) return noApplication();
   const sites = desired.application.sites.map((site) => site.name);
-  if (to !== null && !sites.includes(to)) return refusal(400, problem("no-such-site", `there is no site ${to}`, `the sites are: ${sites.join(", ")}`));
-  const request: MoveRequest = { id: randomUUID(), kind, to: to ?? (kind === "failback" ? sites[0]! : null), acceptLoss };
+  if (to !== null && !sites.includes(to))
+    return refusal(400, problem("no-such-site", `there is no site ${to}`, `the sites are: ${sites.join(", ")}`));
+  const request: MoveRequest = {
+    id: randomUUID(),
+    kind,
+    to: to ?? (kind === "failback" ? sites[0]! : null),
+    acceptLoss,
+  };
   const current = await deps.store.get(KEYS.request);
   if (!current.ok) return refusal(503, current.error);
   const result = await deps.store.put(KEYS.request, request, current.value.version);
-  if (result.kind !== "ok") return refusal(409, problem("busy", "another move was asked for at the same moment", "look at `holdfast status`"));
+  if (result.kind !== "ok")
+    return refusal(409, problem("busy", "another move was asked for at the same moment", "look at `holdfast status`"));
   return { status: 202, body: { request } };
 }
 
 async function logs(call: Call, { mirror, callAgent }: ApiDeps): Promise<Answer> {
   const sites = Object.values(mirror.below<SiteRecord>("site/")).map((site) => site.site);
   const { site, instance, lines } = call.query;
-  if (site !== undefined && !sites.includes(site)) return refusal(404, problem("no-such-site", `there is no site ${site}`, `the sites are: ${sites.join(", ")}`));
+  if (site !== undefined && !sites.includes(site))
+    return refusal(404, problem("no-such-site", `there is no site ${site}`, `the sites are: ${sites.join(", ")}`));
   const query = new URLSearchParams({ lines: lines ?? "100", ...(instance ? { instance } : {}) });
   const answers = await Promise.all(
     sites
       .filter((name) => site === undefined || name === site)
       .map(async (name) => {
         const answer = await callAgent(name, "GET", `/v1/logs?${query}`);
-        const found = (answer?.json as { lines?: string[] } | undefined)?.lines ?? [`(the agent of ${name} does not answer)`];
+        const found = (answer?.json as { lines?: string[] } | undefined)?.lines ?? [
+          `(the agent of ${name} does not answer)`,
+        ];
         return found.map((line) => `${name} ${line}`);
       }),
   );

@@ -3,7 +3,8 @@ import fastify, { type FastifyReply, type FastifyRequest } from "fastify";
 import { type LogEvent, type PeerAddress, problem } from "../domain/index.ts";
 import { renderMetrics } from "./metrics.ts";
 import { openApi } from "./openapi.ts";
-import { type ApiDeps, ROUTES } from "./routes.ts";
+import type { ApiDeps } from "./operation.ts";
+import { ROUTES } from "./routes.ts";
 
 const BODY_LIMIT = 2 * 1024 * 1024;
 const STREAMS_LIMIT = 50;
@@ -16,11 +17,19 @@ export async function serveApi(at: PeerAddress, token: string, deps: ApiDeps): P
   app.addHook("onRequest", async (request, reply) => {
     const given = Buffer.from(request.headers.authorization ?? "");
     if (given.length === expected.length && timingSafeEqual(given, expected)) return;
-    await reply.code(401).send({ error: problem("unauthorised", "the API token is missing or wrong", "send `Authorization: Bearer …` with the content of .holdfast/api-token") });
+    await reply.code(401).send({
+      error: problem(
+        "unauthorised",
+        "the API token is missing or wrong",
+        "send `Authorization: Bearer …` with the content of .holdfast/api-token",
+      ),
+    });
   });
   app.setErrorHandler((error: Error & { statusCode?: number }, _request, reply) => {
     const status = error.statusCode ?? 500;
-    void reply.code(status).send({ error: problem(status < 500 ? "bad-request" : "internal", error.message, "see /v1/openapi.json") });
+    void reply
+      .code(status)
+      .send({ error: problem(status < 500 ? "bad-request" : "internal", error.message, "see /v1/openapi.json") });
   });
   for (const route of ROUTES) {
     app.route({
@@ -34,10 +43,13 @@ export async function serveApi(at: PeerAddress, token: string, deps: ApiDeps): P
     });
   }
   app.get("/v1/openapi.json", () => openApi(ROUTES));
-  app.get("/metrics", async (_request, reply) => reply.type("text/plain; version=0.0.4").send(await renderMetrics(deps)));
+  app.get("/metrics", async (_request, reply) =>
+    reply.type("text/plain; version=0.0.4").send(await renderMetrics(deps)),
+  );
   let streams = 0;
   app.get("/v1/events/stream", async (request, reply) => {
-    if (streams >= STREAMS_LIMIT) return reply.code(503).send({ error: problem("busy", `more than ${STREAMS_LIMIT} streams are open`) });
+    if (streams >= STREAMS_LIMIT)
+      return reply.code(503).send({ error: problem("busy", `more than ${STREAMS_LIMIT} streams are open`) });
     streams += 1;
     await stream(request, reply, deps).finally(() => {
       streams -= 1;
@@ -67,7 +79,8 @@ async function stream(request: FastifyRequest, reply: FastifyReply, { store }: A
     }
     since = changes.value.revision;
     for (const entry of changes.value.entries) {
-      if (entry.value !== null) reply.raw.write(`id: ${Number(entry.key.slice(6))}\ndata: ${JSON.stringify(entry.value as LogEvent)}\n\n`);
+      if (entry.value !== null)
+        reply.raw.write(`id: ${Number(entry.key.slice(6))}\ndata: ${JSON.stringify(entry.value as LogEvent)}\n\n`);
     }
     if (changes.value.entries.length === 0) reply.raw.write(": still here\n\n");
   }

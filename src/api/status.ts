@@ -10,7 +10,7 @@ import {
   type SiteRecord,
   type Status,
 } from "../domain/index.ts";
-import type { ApiDeps } from "./routes.ts";
+import type { ApiDeps } from "./operation.ts";
 
 export async function readStatus({ mirror, processes }: ApiDeps): Promise<Status> {
   const desired = mirror.value<Desired>(KEYS.desired);
@@ -35,14 +35,22 @@ export async function readStatus({ mirror, processes }: ApiDeps): Promise<Status
 
 function notes(desired: Desired | null, supervised: boolean): readonly string[] {
   const found: string[] = [];
-  if (!supervised) found.push("the supervisor does not answer: nothing that dies outside the sites is restarted; run `holdfast up`");
+  if (!supervised)
+    found.push("the supervisor does not answer: nothing that dies outside the sites is restarted; run `holdfast up`");
   if (!desired) return found;
   const { application } = desired;
-  if (process.platform !== "linux") found.push("one gateway only: this system's kernel does not spread connections over sockets that share a port");
-  if (application.data.length > 0) found.push("writes are protected on their way through the gateway; a client that connects to an instance directly is not");
+  if (process.platform !== "linux")
+    found.push("one gateway only: this system's kernel does not spread connections over sockets that share a port");
+  if (application.data.length > 0)
+    found.push(
+      "writes are protected on their way through the gateway; a client that connects to an instance directly is not",
+    );
   if (application.witness === null) found.push("there is no witness: failover is by hand only");
   const asynchronous = application.data.filter((data) => data.replication === "async").map((data) => data.name);
-  if (asynchronous.length > 0) found.push(`${asynchronous.join(", ")}: replicated without a barrier; what was written within the lag is lost with a site`);
+  if (asynchronous.length > 0)
+    found.push(
+      `${asynchronous.join(", ")}: replicated without a barrier; what was written within the lag is lost with a site`,
+    );
   if (application.sites.length < 2) found.push("one site only: nothing takes over when it is lost");
   return found;
 }

@@ -1,7 +1,28 @@
 import { createHash } from "node:crypto";
-import { copyFileSync, constants, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync, openSync, fsyncSync, closeSync } from "node:fs";
+import {
+  closeSync,
+  constants,
+  copyFileSync,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { join, relative } from "node:path";
-import { type Application, fail, ok, problem, type ReleaseFile, type ReleaseManifest, type Result } from "../domain/index.ts";
+import {
+  type Application,
+  fail,
+  ok,
+  problem,
+  type ReleaseFile,
+  type ReleaseManifest,
+  type Result,
+} from "../domain/index.ts";
 
 const MAX_FILES = 50_000;
 const MAX_BYTES = 4 * 1024 ** 3;
@@ -36,22 +57,37 @@ export function buildRelease(folder: string, application: Application, artifacts
         path: join("models", model.name),
         files: addTree(source, source, new Set(), artifacts, budget),
       })),
-      configuration: sha256(Buffer.from(JSON.stringify([application.service.command, application.service.env, application.service.health]))),
+      configuration: sha256(
+        Buffer.from(JSON.stringify([application.service.command, application.service.env, application.service.health])),
+      ),
     };
     const bytes = Buffer.from(JSON.stringify(manifest));
     const digest = `sha256:${sha256(bytes)}`;
     putBytes(artifacts, digest, bytes);
     return ok({ digest, files: budget.files, bytes: budget.bytes });
   } catch (error) {
-    if (error instanceof TooLarge) return fail(problem("release-too-large", error.message, "keep data and caches outside the application folder"));
+    if (error instanceof TooLarge)
+      return fail(problem("release-too-large", error.message, "keep data and caches outside the application folder"));
     const { code, message } = error as NodeJS.ErrnoException;
-    return fail(problem("release", `the release cannot be built: ${message}`, code === "ENOSPC" ? "free disk space, then run it again" : "check that every file can be read"));
+    return fail(
+      problem(
+        "release",
+        `the release cannot be built: ${message}`,
+        code === "ENOSPC" ? "free disk space, then run it again" : "check that every file can be read",
+      ),
+    );
   }
 }
 
 class TooLarge extends Error {}
 
-function addTree(root: string, folder: string, excluded: ReadonlySet<string>, artifacts: string, budget: { files: number; bytes: number }): ReleaseFile[] {
+function addTree(
+  root: string,
+  folder: string,
+  excluded: ReadonlySet<string>,
+  artifacts: string,
+  budget: { files: number; bytes: number },
+): ReleaseFile[] {
   const stat = statSync(folder);
   if (stat.isFile()) return [addFile(folder, folder.slice(folder.lastIndexOf("/") + 1), artifacts, budget)];
   return readdirSync(folder, { withFileTypes: true })

@@ -5,7 +5,12 @@ import { type Deployment, notRunning } from "./deployment.ts";
 import type { Loaded } from "./load.ts";
 import { fail, makeOutput, type Output } from "./output.ts";
 
-export type GlobalOptions = { readonly json?: boolean; readonly file?: string; readonly yes?: boolean; readonly input?: boolean };
+export type GlobalOptions = {
+  readonly json?: boolean;
+  readonly file?: string;
+  readonly yes?: boolean;
+  readonly input?: boolean;
+};
 
 /** What every command has: output, the application file when it asks for it, and the deployment beside it. */
 export type Context = {
@@ -25,7 +30,8 @@ export type Context = {
 
 export type MakeDeployment = (folder: string) => Promise<Deployment>;
 
-export const makeContext = (command: Command, make: MakeDeployment): Context => contextFor(command.optsWithGlobals<GlobalOptions>(), make);
+export const makeContext = (command: Command, make: MakeDeployment): Context =>
+  contextFor(command.optsWithGlobals<GlobalOptions>(), make);
 
 function contextFor(options: GlobalOptions, make: MakeDeployment): Context {
   const output = makeOutput(options.json ?? false);

@@ -19,9 +19,15 @@ export type Deployment = {
   /** Removes `.holdfast/`, when nothing runs. */
   forget(): Result<void>;
   /** What this machine has and lacks for running sites. */
-  examine(): Promise<readonly { readonly what: string; readonly ok: boolean; readonly detail: string; readonly next: string | null }[]>;
+  examine(): Promise<
+    readonly { readonly what: string; readonly ok: boolean; readonly detail: string; readonly next: string | null }[]
+  >;
 };
 
 export type MakeDeployment = (folder: string) => Deployment;
 
-export const notRunning = (): Problem => ({ kind: "not-running", message: "nothing runs here", next: "start it with `holdfast up`" });
+export const notRunning = (): Problem => ({
+  kind: "not-running",
+  message: "nothing runs here",
+  next: "start it with `holdfast up`",
+});

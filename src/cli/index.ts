@@ -17,12 +17,19 @@ export async function runCli(argv: readonly string[], make: MakeDeployment): Pro
     .option("--no-input", "never ask; refuse instead")
     .showSuggestionAfterError()
     .showHelpAfterError("(`holdfast --help` lists the commands)")
-    .addHelpText("after", "\nBegin with `holdfast init`, `holdfast plan`, `holdfast up`; then try `holdfast drill kill-site`.\nExit status: 0 ok, 1 error, 2 changes pending, 3 objective not met, 4 applied in part.")
+    .addHelpText(
+      "after",
+      "\nBegin with `holdfast init`, `holdfast plan`, `holdfast up`; then try `holdfast drill kill-site`.\nExit status: 0 ok, 1 error, 2 changes pending, 3 objective not met, 4 applied in part.",
+    )
     .exitOverride();
   for (const { name, summary, options = [], args = [], help, run } of COMMANDS) {
     const command = program.command(name).summary(summary).description(summary).exitOverride();
     // Given after the command as well as before it.
-    command.option("--file <path>", "application file or its folder").option("--json", "one JSON object on stdout").option("-y, --yes", "do not ask").option("--no-input", "never ask; refuse instead");
+    command
+      .option("--file <path>", "application file or its folder")
+      .option("--json", "one JSON object on stdout")
+      .option("-y, --yes", "do not ask")
+      .option("--no-input", "never ask; refuse instead");
     for (const [flags, text, fallback] of options) command.option(flags, text, fallback);
     for (const [argument, text] of args) command.argument(argument, text);
     if (help) command.addHelpText("after", `\nExamples:\n${help.map((line) => `  ${line}`).join("\n")}`);
@@ -37,7 +44,8 @@ export async function runCli(argv: readonly string[], make: MakeDeployment): Pro
   } catch (error) {
     if (error instanceof Exit) return error.status;
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.error;
-    if (error instanceof ProblemError) return statusOf(() => fail(makeOutput(argv.includes("--json")), [error.problem]));
+    if (error instanceof ProblemError)
+      return statusOf(() => fail(makeOutput(argv.includes("--json")), [error.problem]));
     throw error;
   }
 }

@@ -15,14 +15,26 @@ export function findFile(from: string, given?: string): Result<string> {
     const inside = NAMES.map((name) => join(path, name)).find((candidate) => existsSync(candidate));
     if (inside) return ok(inside);
     if (existsSync(path) && !existsSync(join(path, "."))) return ok(path);
-    return fail(problem("no-file", `there is no application file at ${given}`, "give a folder with a holdfast.yaml, or write one with `holdfast init`"));
+    return fail(
+      problem(
+        "no-file",
+        `there is no application file at ${given}`,
+        "give a folder with a holdfast.yaml, or write one with `holdfast init`",
+      ),
+    );
   }
   for (let folder = resolve(from); ; folder = dirname(folder)) {
     const found = NAMES.map((name) => join(folder, name)).find((candidate) => existsSync(candidate));
     if (found) return ok(found);
     if (dirname(folder) === folder) break;
   }
-  return fail(problem("no-file", `there is no ${NAMES.join(" or ")} in ${from} or above it`, "write one with `holdfast init`, or name it with --file"));
+  return fail(
+    problem(
+      "no-file",
+      `there is no ${NAMES.join(" or ")} in ${from} or above it`,
+      "write one with `holdfast init`, or name it with --file",
+    ),
+  );
 }
 
 /** Reads and checks the application file; every problem in it at once. */
@@ -36,16 +48,31 @@ export async function loadApplication(from: string, given?: string): Promise<Res
     readBase64: (path) => (existsSync(join(folder, path)) ? readFileSync(join(folder, path)).toString("base64") : null),
   };
   const shown = relative(from, file).startsWith("..") ? file : relative(from, file) || basename(file);
-  const parsed = file.endsWith(".ts") ? await loadDefinition(file, shown, files) : parseApplication(readFileSync(file, "utf8"), shown, files);
+  const parsed = file.endsWith(".ts")
+    ? await loadDefinition(file, shown, files)
+    : parseApplication(readFileSync(file, "utf8"), shown, files);
   return parsed.ok ? ok({ folder, file, application: parsed.value }) : parsed;
 }
 
-async function loadDefinition(file: string, shown: string, files: Files): Promise<Result<Application, readonly Problem[]>> {
+async function loadDefinition(
+  file: string,
+  shown: string,
+  files: Files,
+): Promise<Result<Application, readonly Problem[]>> {
   try {
     const module = (await import(pathToFileURL(file).href)) as { default?: unknown };
-    if (module.default === undefined) return fail([problem("no-export", `${shown} exports nothing`, "write `export default defineApplication({ … })`")]);
+    if (module.default === undefined)
+      return fail([
+        problem("no-export", `${shown} exports nothing`, "write `export default defineApplication({ … })`"),
+      ]);
     return parseDefinition(module.default, shown, files);
   } catch (error) {
-    return fail([problem("config", `${shown} cannot be loaded: ${error instanceof Error ? error.message : String(error)}`, "correct it; only types that can be stripped are allowed")]);
+    return fail([
+      problem(
+        "config",
+        `${shown} cannot be loaded: ${error instanceof Error ? error.message : String(error)}`,
+        "correct it; only types that can be stripped are allowed",
+      ),
+    ]);
   }
 }

@@ -45,8 +45,15 @@ export function table(rows: readonly (readonly string[])[], indent = "  "): stri
   // biome-ignore lint/suspicious/noControlCharactersInRegex: colour codes begin with one
   const width = (text: string): number => text.replace(/\u001b\[\d+m/g, "").length;
   const widths: number[] = [];
-  for (const row of rows) for (const [index, cell] of row.entries()) widths[index] = Math.max(widths[index] ?? 0, width(cell));
+  for (const row of rows)
+    for (const [index, cell] of row.entries()) widths[index] = Math.max(widths[index] ?? 0, width(cell));
   return rows
-    .map((row) => indent + row.map((cell, index) => (index === row.length - 1 ? cell : cell + " ".repeat(widths[index]! - width(cell)))).join("  "))
+    .map(
+      (row) =>
+        indent +
+        row
+          .map((cell, index) => (index === row.length - 1 ? cell : cell + " ".repeat(widths[index]! - width(cell))))
+          .join("  "),
+    )
     .join("\n");
 }

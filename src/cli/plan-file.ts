@@ -14,12 +14,21 @@ export type PlanFile = {
   readonly baseVersion: number;
 };
 
-const digestOf = (plan: Omit<PlanFile, "digest" | "kind">): string => createHash("sha256").update(JSON.stringify([plan.wanted, plan.baseVersion])).digest("hex");
+const digestOf = (plan: Omit<PlanFile, "digest" | "kind">): string =>
+  createHash("sha256")
+    .update(JSON.stringify([plan.wanted, plan.baseVersion]))
+    .digest("hex");
 
-export const makePlanFile = (wanted: Wanted, baseVersion: number): PlanFile => ({ kind: "holdfast.dev/plan/v1", digest: digestOf({ wanted, baseVersion }), wanted, baseVersion });
+export const makePlanFile = (wanted: Wanted, baseVersion: number): PlanFile => ({
+  kind: "holdfast.dev/plan/v1",
+  digest: digestOf({ wanted, baseVersion }),
+  wanted,
+  baseVersion,
+});
 
 export function readPlanFile(path: string, artifacts: string): Result<PlanFile> {
-  if (!existsSync(path)) return fail(problem("no-plan", `there is no plan file ${path}`, "make one with `holdfast plan --out FILE`"));
+  if (!existsSync(path))
+    return fail(problem("no-plan", `there is no plan file ${path}`, "make one with `holdfast plan --out FILE`"));
   const again = "make a new one with `holdfast plan --out FILE`";
   let plan: PlanFile;
   try {
@@ -27,8 +36,16 @@ export function readPlanFile(path: string, artifacts: string): Result<PlanFile> 
   } catch {
     return fail(problem("plan-unreadable", `${path} is not a plan file`, again));
   }
-  if (plan.kind !== "holdfast.dev/plan/v1") return fail(problem("plan-unreadable", `${path} is not a plan of this version`, again));
-  if (plan.digest !== digestOf(plan)) return fail(problem("plan-edited", `${path} was changed after it was made`, `${again}; what is to change belongs into the application file`));
+  if (plan.kind !== "holdfast.dev/plan/v1")
+    return fail(problem("plan-unreadable", `${path} is not a plan of this version`, again));
+  if (plan.digest !== digestOf(plan))
+    return fail(
+      problem(
+        "plan-edited",
+        `${path} was changed after it was made`,
+        `${again}; what is to change belongs into the application file`,
+      ),
+    );
   const blob = join(artifacts, "blobs", "sha256", plan.wanted.release.replace("sha256:", ""));
   if (!existsSync(blob)) return fail(problem("plan-release", `the release of ${path} is not in ${artifacts}`, again));
   return ok(plan);

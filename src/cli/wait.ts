@@ -26,7 +26,8 @@ export function unfinished(status: Status): readonly string[] {
   }
   if (desired.rollout.state === "rolling") found.push(`release ${shortDigest(desired.release)} rolls out`);
   const gateways = Object.values(status.gateways);
-  if (gateways.length === 0 || (status.route && gateways.some((gateway) => gateway.confirmed < status.route!.number))) found.push("gateways start");
+  if (gateways.length === 0 || (status.route && gateways.some((gateway) => gateway.confirmed < status.route!.number)))
+    found.push("gateways start");
   return found;
 }
 
@@ -43,7 +44,17 @@ export async function waitUntilWhole(context: Context, client: HoldfastClient, b
     told = text;
     const stuck = stuckIn(status);
     if (stuck || Date.now() > end) {
-      fail(context.output, [{ kind: "not-ready", message: stuck ?? `not ready after ${boundMs / 1000} s: ${text}`, next: "look at `holdfast logs` and `holdfast status`; it goes on trying" }], EXIT.partial);
+      fail(
+        context.output,
+        [
+          {
+            kind: "not-ready",
+            message: stuck ?? `not ready after ${boundMs / 1000} s: ${text}`,
+            next: "look at `holdfast logs` and `holdfast status`; it goes on trying",
+          },
+        ],
+        EXIT.partial,
+      );
     }
     await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
   }

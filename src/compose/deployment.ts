@@ -2,10 +2,29 @@
 import { spawn } from "node:child_process";
 import { closeSync, existsSync, openSync, readFileSync, rmSync, statfsSync } from "node:fs";
 import { join } from "node:path";
-import { addresses, bootstrap, CLI_PEER, injectFault, isFree, layout, readCluster, readJson, SUPERVISOR_PEER } from "../adapters/local/index.ts";
+import {
+  addresses,
+  bootstrap,
+  CLI_PEER,
+  injectFault,
+  isFree,
+  layout,
+  readCluster,
+  readJson,
+  SUPERVISOR_PEER,
+} from "../adapters/local/index.ts";
 import type { Deployment } from "../cli/deployment.ts";
 import { notRunning } from "../cli/deployment.ts";
-import { type Application, fail, ok, orThrow, type Problem, ProblemError, problem, type Result } from "../domain/index.ts";
+import {
+  type Application,
+  fail,
+  ok,
+  orThrow,
+  type Problem,
+  ProblemError,
+  problem,
+  type Result,
+} from "../domain/index.ts";
 import type { DrillGround } from "../drill/index.ts";
 import { type LinkClient, linkClient, readIdentity } from "../link/index.ts";
 import { type HoldfastClient, holdfastClient } from "../sdk/index.ts";
@@ -54,19 +73,37 @@ async function askSupervisor(state: string, method: string, path: string, timeou
   const cluster = readCluster(state);
   if (!cluster) return null;
   return withLink(state, async (link) => {
-    const answer = await link.call({ to: addresses(cluster).supervisor, peer: SUPERVISOR_PEER, method, path, timeoutMs });
+    const answer = await link.call({
+      to: addresses(cluster).supervisor,
+      peer: SUPERVISOR_PEER,
+      method,
+      path,
+      timeoutMs,
+    });
     return answer.ok && answer.value.status === 200 ? answer.value.json<unknown>() : null;
   });
 }
 
-async function start(entry: string, state: string, application: Application, client: () => Result<HoldfastClient>): Promise<Result<void>> {
+async function start(
+  entry: string,
+  state: string,
+  application: Application,
+  client: () => Result<HoldfastClient>,
+): Promise<Result<void>> {
   const cluster = await bootstrap(state);
   if (!cluster.ok) return cluster;
   if ((await askSupervisor(state, "GET", "/v1/processes", 1_500)) === null) {
     const { host, port } = application.service.listen;
-    const gatewayUp = Object.values(readJson<Record<string, { pid: number }>>(layout(state).processes) ?? {}).length > 0;
+    const gatewayUp =
+      Object.values(readJson<Record<string, { pid: number }>>(layout(state).processes) ?? {}).length > 0;
     if (!gatewayUp && !(await isFree(port, host))) {
-      return fail(problem("port-in-use", `port ${port} on ${host} is in use by another program`, `end it (\`ss -ltnp 'sport = :${port}'\` names it), or change \`service.port\``));
+      return fail(
+        problem(
+          "port-in-use",
+          `port ${port} on ${host} is in use by another program`,
+          `end it (\`ss -ltnp 'sport = :${port}'\` names it), or change \`service.port\``,
+        ),
+      );
     }
     const log = openSync(join(layout(state).logs, "supervisor.log"), "a", 0o600);
     const child = spawn(process.execPath, [entry, "internal", "supervisor", state], {
@@ -82,7 +119,11 @@ async function start(entry: string, state: string, application: Application, cli
 
 async function untilReady(state: string, client: () => Result<HoldfastClient>): Promise<Result<void>> {
   const end = Date.now() + START_MS;
-  let last: Problem = problem("start", `the control plane did not start within ${START_MS} ms`, `look at ${layout(state).logs}/supervisor.log`);
+  let last: Problem = problem(
+    "start",
+    `the control plane did not start within ${START_MS} ms`,
+    `look at ${layout(state).logs}/supervisor.log`,
+  );
   while (Date.now() < end) {
     const api = client();
     const status = api.ok ? await api.value.status() : api;
@@ -103,7 +144,9 @@ function ground(state: string, api: HoldfastClient): DrillGround {
   const inRotation = async (incarnation: string): Promise<boolean> => {
     const metrics = await api.metrics();
     if (!metrics.ok) return true;
-    const lines = metrics.value.split("\n").filter((line) => line.startsWith("holdfast_gateway_endpoint_healthy") && line.includes(`"${incarnation}"`));
+    const lines = metrics.value
+      .split("\n")
+      .filter((line) => line.startsWith("holdfast_gateway_endpoint_healthy") && line.includes(`"${incarnation}"`));
     return lines.some((line) => line.endsWith(" 1"));
   };
   return {
@@ -111,7 +154,8 @@ function ground(state: string, api: HoldfastClient): DrillGround {
     events: async () => orThrow(await api.events(0)).events,
     inRotation,
     inject: async (fault, target, status) => {
-      const detour = async (site: string, incarnation: string, port: number | null): Promise<boolean> => (await api.detour(site, incarnation, port)).ok;
+      const detour = async (site: string, incarnation: string, port: number | null): Promise<boolean> =>
+        (await api.detour(site, incarnation, port)).ok;
       const injected = await injectFault(state, fault, target, status, { detour, inRotation });
       if (!injected.ok) throw new ProblemError(injected.error);
       return injected.value;
@@ -137,6 +181,11 @@ async function examine(state: string): ReturnType<Deployment["examine"]> {
       detail: linux && process.getuid?.() === 0 ? "control groups" : "not enforced for this user",
       next: "run as root, or leave `service.resources` out",
     },
-    { what: "free disk space", ok: freeGb > 1, detail: `${freeGb.toFixed(1)} GB`, next: freeGb > 1 ? null : "free at least 1 GB" },
+    {
+      what: "free disk space",
+      ok: freeGb > 1,
+      detail: `${freeGb.toFixed(1)} GB`,
+      next: freeGb > 1 ? null : "free at least 1 GB",
+    },
   ];
 }

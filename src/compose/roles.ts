@@ -99,7 +99,9 @@ async function gateway(state: string, id: string): Promise<void> {
 
 async function api(state: string): Promise<void> {
   const { readFileSync } = await import("node:fs");
-  const { API_PEER, addresses, agentPeer, gatewayPeer, layout, readCluster, SUPERVISOR_PEER } = await import("../adapters/local/layout.ts");
+  const { API_PEER, addresses, agentPeer, gatewayPeer, layout, readCluster, SUPERVISOR_PEER } = await import(
+    "../adapters/local/layout.ts"
+  );
   const { storeClient } = await import("../adapters/sqlite/client.ts");
   const { serveApi } = await import("../api/index.ts");
   const { KEYS } = await import("../domain/index.ts");
@@ -122,14 +124,26 @@ async function api(state: string): Promise<void> {
       return answer.ok ? { status: answer.value.status, json: answer.value.json<unknown>() } : null;
     },
     processes: async () => {
-      const answer = await link.call({ to: at.supervisor, peer: SUPERVISOR_PEER, method: "GET", path: "/v1/processes", timeoutMs: 1_000 });
+      const answer = await link.call({
+        to: at.supervisor,
+        peer: SUPERVISOR_PEER,
+        method: "GET",
+        path: "/v1/processes",
+        timeoutMs: 1_000,
+      });
       return answer.ok ? answer.value.json<Record<string, { pid: number } | null>>() : null;
     },
     gatewayMetrics: async () => {
       const gateways = Object.values(mirror.below<GatewayRecord>("gateway/"));
       const answers = await Promise.all(
         gateways.map(async (each) => {
-          const answer = await link.call({ to: each.address, peer: gatewayPeer(each.id), method: "GET", path: "/v1/metrics", timeoutMs: 1_000 });
+          const answer = await link.call({
+            to: each.address,
+            peer: gatewayPeer(each.id),
+            method: "GET",
+            path: "/v1/metrics",
+            timeoutMs: 1_000,
+          });
           return answer.ok ? [[each.id, answer.value.json<unknown>()] as const] : [];
         }),
       );
@@ -168,7 +182,14 @@ async function agent(folder: string, portBase: number): Promise<void> {
   const askPeer = async (name: string, path: string, body: { json?: unknown; bytes?: Buffer }, timeoutMs: number) => {
     const record = running.mirror.value<SiteRecord>(KEYS.site(name));
     if (!record) return null;
-    const answer = await link.call({ to: record.agent, peer: agentPeer(name), method: "POST", path, timeoutMs, ...body });
+    const answer = await link.call({
+      to: record.agent,
+      peer: agentPeer(name),
+      method: "POST",
+      path,
+      timeoutMs,
+      ...body,
+    });
     return answer.ok && answer.value.status === 200 ? answer.value : null;
   };
   const platform = new LocalPlatform(portBase, () => {});
@@ -183,7 +204,13 @@ async function agent(folder: string, portBase: number): Promise<void> {
     platform,
     power: {
       fence: async (name, epoch) => {
-        const answer = await link.call({ ...toSupervisor, method: "POST", path: "/v1/fence", json: { site: name, epoch }, timeoutMs: 6_000 });
+        const answer = await link.call({
+          ...toSupervisor,
+          method: "POST",
+          path: "/v1/fence",
+          json: { site: name, epoch },
+          timeoutMs: 6_000,
+        });
         return answer.ok ? answer.value.json<{ receipt: FenceReceipt | null }>().receipt : null;
       },
     },
@@ -191,14 +218,16 @@ async function agent(folder: string, portBase: number): Promise<void> {
       new FilesDriver({
         ...options,
         site: folder,
-        send: async (name, frame) => (await askPeer(name, `/v1/data/${options.name}`, { bytes: frame }, 2_000))?.json<FromStandby>() ?? null,
+        send: async (name, frame) =>
+          (await askPeer(name, `/v1/data/${options.name}`, { bytes: frame }, 2_000))?.json<FromStandby>() ?? null,
       }),
     fetchBlob: async (hex, file) => {
       const answer = await link.download({ ...toSupervisor, path: `/v1/blobs/${hex}`, file });
       return answer.ok ? ok(answer.value) : fail(answer.error);
     },
     askAgreement: async (name, epoch) =>
-      (await askPeer(name, "/v1/agree", { json: { writer: site.site, epoch } }, 500))?.json<{ agrees: boolean }>().agrees ?? false,
+      (await askPeer(name, "/v1/agree", { json: { writer: site.site, epoch } }, 500))?.json<{ agrees: boolean }>()
+        .agrees ?? false,
   });
   await serveLink(identity, address, agentHandler(running, platform));
   setInterval(() => process.send?.("alive"), 250);

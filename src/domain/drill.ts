@@ -63,9 +63,19 @@ export type Evidence = {
   readonly verdict: "met" | "missed";
   readonly missed: readonly string[];
   readonly environment: Readonly<Record<string, string>>;
-  readonly timeline: readonly { readonly atMs: number; readonly kind: string; readonly site: string | null; readonly text: string }[];
+  readonly timeline: readonly {
+    readonly atMs: number;
+    readonly kind: string;
+    readonly site: string | null;
+    readonly text: string;
+  }[];
   /** Requests by tenth of a second. */
-  readonly series: readonly { readonly atMs: number; readonly ok: number; readonly failed: number; readonly medianMs: number }[];
+  readonly series: readonly {
+    readonly atMs: number;
+    readonly ok: number;
+    readonly failed: number;
+    readonly medianMs: number;
+  }[];
   /** SHA-256 over the ledger of acknowledged writes (one JSON line each), which lies beside the evidence. */
   readonly ledgerSha256: string;
 };

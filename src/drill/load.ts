@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { isRight } from "../control/balancing/index.ts";
 import type { DrillWrites, GoldenRequest, RequestTemplate } from "../domain/index.ts";
-import { send, type Sent, type Target, type ToSend } from "./request.ts";
+import { type Sent, send, type Target, type ToSend } from "./request.ts";
 
 /** `refused`: certainly not done. `unknown`: may be done. Times are wall clock, ms. */
 export type Sample = {
@@ -57,17 +57,20 @@ export class Load {
   #every(intervalMs: number, work: (count: number) => Promise<void>): void {
     const startedMs = performance.now();
     let count = 0;
-    const timer = setInterval(() => {
-      // Catches up with the rate when the timer was late.
-      while (startedMs + count * intervalMs <= performance.now()) {
-        if (this.#open.size >= MAX_OPEN) this.#skipped += 1;
-        else {
-          const done = work(count).finally(() => this.#open.delete(done));
-          this.#open.add(done);
+    const timer = setInterval(
+      () => {
+        // Catches up with the rate when the timer was late.
+        while (startedMs + count * intervalMs <= performance.now()) {
+          if (this.#open.size >= MAX_OPEN) this.#skipped += 1;
+          else {
+            const done = work(count).finally(() => this.#open.delete(done));
+            this.#open.add(done);
+          }
+          count += 1;
         }
-        count += 1;
-      }
-    }, Math.max(1, intervalMs / 2));
+      },
+      Math.max(1, intervalMs / 2),
+    );
     this.#timers.push(timer);
   }
 
@@ -76,7 +79,13 @@ export class Load {
     const sentAt = Date.now();
     const sent = await send(this.#options.target, toSend(golden, id), TIMEOUT_MS, true);
     const right = sent.status !== null && sent.status < 300 && isRight(golden.expect, sent.body);
-    const outcome = sent.cutOff ? "cut-off" : right ? "ok" : sent.status !== null && sent.status < 300 ? "wrong" : "refused";
+    const outcome = sent.cutOff
+      ? "cut-off"
+      : right
+        ? "ok"
+        : sent.status !== null && sent.status < 300
+          ? "wrong"
+          : "refused";
     this.samples.push({ kind: "read", id, sentAt, endedAt: Date.now(), outcome, detail: describe(sent) });
   }
 
@@ -84,7 +93,14 @@ export class Load {
     const id = randomUUID().slice(0, 18);
     const sentAt = Date.now();
     const sent = await send(this.#options.target, toSend(template, id), TIMEOUT_MS, true);
-    this.samples.push({ kind: "write", id, sentAt, endedAt: Date.now(), outcome: writeOutcome(sent), detail: describe(sent) });
+    this.samples.push({
+      kind: "write",
+      id,
+      sentAt,
+      endedAt: Date.now(),
+      outcome: writeOutcome(sent),
+      detail: describe(sent),
+    });
   }
 }
 

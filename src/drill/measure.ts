@@ -1,4 +1,4 @@
-import { type LogEvent, RTO_PHASES, type RequestTally, type RtoPhase } from "../domain/index.ts";
+import { type LogEvent, type RequestTally, RTO_PHASES, type RtoPhase } from "../domain/index.ts";
 import type { Sample } from "./load.ts";
 
 export type Marks = { readonly faultAt: number; readonly firstCorrectAt: number | null };
@@ -7,9 +7,15 @@ const SERIES_STEP_MS = 100;
 const SERIES_LIMIT = 3_000;
 
 /** First time at which both a read and a write that were sent after the fault had been answered correctly. */
-export function firstCorrectAt(samples: readonly Sample[], faultAt: number, kinds: readonly Sample["kind"][]): number | null {
+export function firstCorrectAt(
+  samples: readonly Sample[],
+  faultAt: number,
+  kinds: readonly Sample["kind"][],
+): number | null {
   const firsts = kinds.map((kind) => {
-    const answered = samples.filter((sample) => sample.kind === kind && sample.sentAt > faultAt && sample.outcome === "ok");
+    const answered = samples.filter(
+      (sample) => sample.kind === kind && sample.sentAt > faultAt && sample.outcome === "ok",
+    );
     return Math.min(...answered.map((sample) => sample.endedAt));
   });
   const last = Math.max(faultAt, ...firsts);
@@ -33,7 +39,9 @@ export function phasesOf(events: readonly LogEvent[], marks: Marks): Readonly<Re
   let at = marks.faultAt;
   for (const phase of RTO_PHASES) {
     if (phase === "firstCorrectAnswer") break;
-    const next = events.find((event) => event.at >= at && ENDED_BY[phase].includes(event.kind) && event.at >= marks.faultAt);
+    const next = events.find(
+      (event) => event.at >= at && ENDED_BY[phase].includes(event.kind) && event.at >= marks.faultAt,
+    );
     if (!next || next.at > end) continue;
     phases[phase] = next.at - at;
     at = next.at;
@@ -43,8 +51,12 @@ export function phasesOf(events: readonly LogEvent[], marks: Marks): Readonly<Re
 }
 
 export function tally(samples: readonly Sample[]): RequestTally {
-  const took = samples.filter((sample) => sample.outcome === "ok").map((sample) => sample.endedAt - sample.sentAt).sort((a, b) => a - b);
-  const count = (outcomes: readonly Sample["outcome"][]): number => samples.filter((sample) => outcomes.includes(sample.outcome)).length;
+  const took = samples
+    .filter((sample) => sample.outcome === "ok")
+    .map((sample) => sample.endedAt - sample.sentAt)
+    .sort((a, b) => a - b);
+  const count = (outcomes: readonly Sample["outcome"][]): number =>
+    samples.filter((sample) => outcomes.includes(sample.outcome)).length;
   return {
     sent: samples.length,
     ok: took.length,
@@ -56,7 +68,10 @@ export function tally(samples: readonly Sample[]): RequestTally {
 }
 
 /** Requests by tenth of a second of the moment in which they ended, from the fault. */
-export function seriesOf(samples: readonly Sample[], faultAt: number): readonly { atMs: number; ok: number; failed: number; medianMs: number }[] {
+export function seriesOf(
+  samples: readonly Sample[],
+  faultAt: number,
+): readonly { atMs: number; ok: number; failed: number; medianMs: number }[] {
   const steps = new Map<number, Sample[]>();
   for (const sample of samples) {
     const step = Math.floor((sample.endedAt - faultAt) / SERIES_STEP_MS) * SERIES_STEP_MS;
@@ -68,7 +83,12 @@ export function seriesOf(samples: readonly Sample[], faultAt: number): readonly 
     .map(([atMs, inside]) => {
       const ok = inside.filter((sample) => sample.outcome === "ok");
       const took = ok.map((sample) => sample.endedAt - sample.sentAt).sort((a, b) => a - b);
-      return { atMs, ok: ok.length, failed: inside.length - ok.length, medianMs: took[Math.floor(took.length / 2)] ?? 0 };
+      return {
+        atMs,
+        ok: ok.length,
+        failed: inside.length - ok.length,
+        medianMs: took[Math.floor(took.length / 2)] ?? 0,
+      };
     });
 }
 

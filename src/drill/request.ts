@@ -10,7 +10,12 @@ export type Sent = {
   readonly error: string | null;
 };
 
-export type ToSend = { readonly method: string; readonly path: string; readonly headers: Readonly<Record<string, string>>; readonly body: Buffer | null };
+export type ToSend = {
+  readonly method: string;
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Buffer | null;
+};
 
 const AGENT = new Agent({ keepAlive: true, maxSockets: 256 });
 
@@ -20,7 +25,11 @@ export async function send(target: Target, request: ToSend, timeoutMs: number, r
   return first.stale && repeatable ? once(target, request, timeoutMs) : first;
 }
 
-function once(target: Target, { method, path, headers, body }: ToSend, timeoutMs: number): Promise<Sent & { readonly stale: boolean }> {
+function once(
+  target: Target,
+  { method, path, headers, body }: ToSend,
+  timeoutMs: number,
+): Promise<Sent & { readonly stale: boolean }> {
   return new Promise((resolve) => {
     let status: number | null = null;
     let text = "";
@@ -29,17 +38,22 @@ function once(target: Target, { method, path, headers, body }: ToSend, timeoutMs
       resolve({ status, body: text, cutOff: error !== null && status !== null, error, stale });
     };
     const length: Record<string, string | number> = body ? { "content-length": body.length } : {};
-    const request = httpRequest({ agent: AGENT, ...target, method, path, headers: { ...headers, ...length } }, (response) => {
-      status = response.statusCode ?? 0;
-      response.setEncoding("utf8");
-      response.on("data", (chunk: string) => {
-        text += chunk;
-      });
-      response.on("end", () => settle(null, false));
-      response.on("error", (error) => settle(error.message, false));
-    });
+    const request = httpRequest(
+      { agent: AGENT, ...target, method, path, headers: { ...headers, ...length } },
+      (response) => {
+        status = response.statusCode ?? 0;
+        response.setEncoding("utf8");
+        response.on("data", (chunk: string) => {
+          text += chunk;
+        });
+        response.on("end", () => settle(null, false));
+        response.on("error", (error) => settle(error.message, false));
+      },
+    );
     const timer = setTimeout(() => request.destroy(new Error(`no answer within ${timeoutMs} ms`)), timeoutMs);
-    request.on("error", (error: NodeJS.ErrnoException) => settle(error.code ?? error.message, request.reusedSocket && status === null && error.code === "ECONNRESET"));
+    request.on("error", (error: NodeJS.ErrnoException) =>
+      settle(error.code ?? error.message, request.reusedSocket && status === null && error.code === "ECONNRESET"),
+    );
     request.end(body ?? undefined);
   });
 }

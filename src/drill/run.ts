@@ -7,7 +7,13 @@ import { closeConnections } from "./request.ts";
 import { findLost } from "./verify-writes.ts";
 
 /** What a fault did, and how to take it back. */
-export type Injected = { readonly target: string; readonly how: string; readonly at: number; readonly incarnation: string | null; undo(): Promise<void> };
+export type Injected = {
+  readonly target: string;
+  readonly how: string;
+  readonly at: number;
+  readonly incarnation: string | null;
+  undo(): Promise<void>;
+};
 
 /** The drill's hands and eyes; one for each platform. */
 export type DrillGround = {
@@ -61,9 +67,20 @@ export async function runDrill(options: DrillOptions): Promise<DrillResult> {
     await load.stop();
     const acknowledged = load.samples.filter((sample) => sample.kind === "write" && sample.outcome === "ok");
     progress(`reading back ${acknowledged.length} acknowledged writes`);
-    const lost = application.drill ? await findLost(application.service.listen, application.drill.verify, acknowledged) : [];
+    const lost = application.drill
+      ? await findLost(application.service.listen, application.drill.verify, acknowledged)
+      : [];
     const events = (await ground.events()).filter((event) => event.at >= injected!.at - options.warmUpMs);
-    return conclude({ options, desired: before.desired, injected, samples: load.samples, lost, events, outOfRotationMs, kinds });
+    return conclude({
+      options,
+      desired: before.desired,
+      injected,
+      samples: load.samples,
+      lost,
+      events,
+      outOfRotationMs,
+      kinds,
+    });
   } finally {
     await load.stop();
     await injected?.undo();
@@ -77,12 +94,18 @@ const kindsOf = ({ application }: Desired): readonly Sample["kind"][] => [
 ];
 
 /** Until clients get correct answers again, the failover is over, and a broken instance is out of the rotation. */
-async function watch(options: DrillOptions, load: Load, injected: Injected, kinds: readonly Sample["kind"][]): Promise<number | null> {
+async function watch(
+  options: DrillOptions,
+  load: Load,
+  injected: Injected,
+  kinds: readonly Sample["kind"][],
+): Promise<number | null> {
   const end = Date.now() + options.limitMs;
   let outAt: number | null = null;
   let told = 0;
   while (Date.now() < end) {
-    if (injected.incarnation && outAt === null && !(await options.ground.inRotation(injected.incarnation))) outAt = Date.now();
+    if (injected.incarnation && outAt === null && !(await options.ground.inRotation(injected.incarnation)))
+      outAt = Date.now();
     const events = (await options.ground.events()).filter((event) => event.at >= injected.at);
     for (const event of events.slice(told)) options.progress(`+${event.at - injected.at} ms  ${event.text}`);
     told = events.length;
@@ -148,9 +171,16 @@ function conclude(found: Conclusion): DrillResult {
       node: process.version,
       sites: application.sites.map((site) => `${site.name} (${site.platform})`).join(", "),
     },
-    timeline: events.map((event) => ({ atMs: event.at - injected.at, kind: event.kind, site: event.site, text: event.text })),
+    timeline: events.map((event) => ({
+      atMs: event.at - injected.at,
+      kind: event.kind,
+      site: event.site,
+      text: event.text,
+    })),
     series: seriesOf(samples, injected.at),
-    ledgerSha256: createHash("sha256").update(ledger.map((line) => `${line}\n`).join("")).digest("hex"),
+    ledgerSha256: createHash("sha256")
+      .update(ledger.map((line) => `${line}\n`).join(""))
+      .digest("hex"),
   };
   return { evidence, ledger };
 }
@@ -160,7 +190,9 @@ function ledgerOf(writes: readonly Sample[], lost: readonly Sample[]): readonly 
   const missing = new Set(lost.map((sample) => sample.id));
   return [...writes]
     .sort((a, b) => a.sentAt - b.sentAt)
-    .map(({ id, sentAt, endedAt, outcome, detail }) => JSON.stringify({ id, sentAt, endedAt, outcome, detail, ...(missing.has(id) ? { lost: true } : {}) }));
+    .map(({ id, sentAt, endedAt, outcome, detail }) =>
+      JSON.stringify({ id, sentAt, endedAt, outcome, detail, ...(missing.has(id) ? { lost: true } : {}) }),
+    );
 }
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));

@@ -8,7 +8,11 @@ const TRIES = 4;
 const TIMEOUT_MS = 10_000;
 
 /** Reads every acknowledged write back; returns those that are not there, or not right. */
-export async function findLost(target: Target, verify: DrillWrites["verify"], acknowledged: readonly Sample[]): Promise<readonly Sample[]> {
+export async function findLost(
+  target: Target,
+  verify: DrillWrites["verify"],
+  acknowledged: readonly Sample[],
+): Promise<readonly Sample[]> {
   const lost: Sample[] = [];
   const queue = [...acknowledged];
   const work = async (): Promise<void> => {

@@ -1,5 +1,14 @@
 import { Pool } from "undici";
-import { afterFailure, afterProbe, afterSuccess, candidatesFor, chooseOfTwo, type Endpoint, inRotation, newEndpoint } from "../control/balancing/index.ts";
+import {
+  afterFailure,
+  afterProbe,
+  afterSuccess,
+  candidatesFor,
+  chooseOfTwo,
+  type Endpoint,
+  inRotation,
+  newEndpoint,
+} from "../control/balancing/index.ts";
 import type { Desired, PowerRecord, RouteIntent, SiteRecord } from "../domain/index.ts";
 
 const CONNECTIONS = 256;
@@ -32,7 +41,11 @@ export class Backends {
   }
 
   /** Takes over what the sites report. A site whose power is seen off is gone at once. */
-  update(desired: Desired, sites: Readonly<Record<string, SiteRecord>>, power: Readonly<Record<string, PowerRecord>>): void {
+  update(
+    desired: Desired,
+    sites: Readonly<Record<string, SiteRecord>>,
+    power: Readonly<Record<string, PowerRecord>>,
+  ): void {
     this.#golden = desired.application.service.golden.length > 0;
     const present = new Set<string>();
     for (const site of Object.values(sites)) {

@@ -11,7 +11,11 @@ export class EpochLease {
   #deadlineMs = 0;
   #known: RouteIntent | null = null;
 
-  constructor(store: Store, allAgree: (writer: string, epoch: number) => Promise<boolean>, onRoute: (route: RouteIntent) => void) {
+  constructor(
+    store: Store,
+    allAgree: (writer: string, epoch: number) => Promise<boolean>,
+    onRoute: (route: RouteIntent) => void,
+  ) {
     this.#store = store;
     this.#allAgree = allAgree;
     this.#onRoute = onRoute;

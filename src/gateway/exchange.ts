@@ -28,7 +28,13 @@ export type Exchange =
 const NOT_SEEN = new Set(["ECONNREFUSED", "UND_ERR_CONNECT_TIMEOUT", "EHOSTUNREACH", "UND_ERR_DESTROYED"]);
 
 /** Sends one request to one instance. `mayAbandon`: it can be repeated, so it is taken back when the instance stops answering. */
-export function exchange(backend: Backend, request: Outgoing, sink: Sink, mayAbandon: boolean, onAbort: (abort: () => void) => void): Promise<Exchange> {
+export function exchange(
+  backend: Backend,
+  request: Outgoing,
+  sink: Sink,
+  mayAbandon: boolean,
+  onAbort: (abort: () => void) => void,
+): Promise<Exchange> {
   return new Promise((resolve) => {
     let controller: Dispatcher.DispatchController | null = null;
     let status = 0;
@@ -81,6 +87,9 @@ export function exchange(backend: Backend, request: Outgoing, sink: Sink, mayAba
       },
     };
     const { method, path, headers, body } = request;
-    backend.pool.dispatch({ method: method as Dispatcher.HttpMethod, path, headers, body: body as Buffer | null }, handler);
+    backend.pool.dispatch(
+      { method: method as Dispatcher.HttpMethod, path, headers, body: body as Buffer | null },
+      handler,
+    );
   });
 }

@@ -1,7 +1,15 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { setTimeout as wait } from "node:timers/promises";
 import { classify } from "../control/balancing/index.ts";
-import { type Desired, type GatewayRecord, KEYS, type PeerAddress, type PowerRecord, type RouteIntent, type SiteRecord } from "../domain/index.ts";
+import {
+  type Desired,
+  type GatewayRecord,
+  KEYS,
+  type PeerAddress,
+  type PowerRecord,
+  type RouteIntent,
+  type SiteRecord,
+} from "../domain/index.ts";
 import type { LinkHandler } from "../link/index.ts";
 import type { Store } from "../ports/index.ts";
 import { Mirror, TIMING } from "../register/index.ts";
@@ -24,7 +32,13 @@ export type GatewayDeps = {
   readonly address: PeerAddress;
   readonly store: Store;
   /** Posts to a site's agent; null: no answer. */
-  readonly askAgent: (site: string, at: PeerAddress, path: string, json: unknown, timeoutMs: number) => Promise<{ status: number; json: unknown } | null>;
+  readonly askAgent: (
+    site: string,
+    at: PeerAddress,
+    path: string,
+    json: unknown,
+    timeoutMs: number,
+  ) => Promise<{ status: number; json: unknown } | null>;
   readonly log: (text: string) => void;
 };
 
@@ -55,10 +69,18 @@ export class Gateway {
     this.#mirror = new Mirror(deps.store);
     this.#backends = new Backends(() => this.#room.changed());
     this.#prober = new Prober(this.#backends);
-    this.#lease = new EpochLease(deps.store, (writer, epoch) => this.#allAgree(writer, epoch), (route) => this.#takeRoute(route));
+    this.#lease = new EpochLease(
+      deps.store,
+      (writer, epoch) => this.#allAgree(writer, epoch),
+      (route) => this.#takeRoute(route),
+    );
     const shared = { backends: this.#backends, room: this.#room, metrics: this.#metrics, route: () => this.#route };
     this.#reads = new ReadPath(shared);
-    this.#writes = new WritePath({ ...shared, lease: this.#lease, barrier: (site, epoch) => this.#barrier(site, epoch) });
+    this.#writes = new WritePath({
+      ...shared,
+      lease: this.#lease,
+      barrier: (site, epoch) => this.#barrier(site, epoch),
+    });
   }
 
   async run(): Promise<void> {
@@ -97,7 +119,16 @@ export class Gateway {
     if (request.path === "/v1/alive") return { status: 200, json: {} };
     if (request.path === "/v1/metrics") {
       const endpoints = this.#backends.all().map(({ endpoint, draining }) => ({ ...endpoint, draining }));
-      return { status: 200, json: { ...this.#metrics.read(), endpoints, leaseRemainingMs: this.#lease.remainingMs, waiting: this.#room.size, route: this.#route } };
+      return {
+        status: 200,
+        json: {
+          ...this.#metrics.read(),
+          endpoints,
+          leaseRemainingMs: this.#lease.remainingMs,
+          waiting: this.#room.size,
+          route: this.#route,
+        },
+      };
     }
     return { status: 404, json: { error: "no such path" } };
   };
@@ -130,14 +161,19 @@ export class Gateway {
     const current = this.#desired?.application.service.listen;
     if (this.#server && current?.host === host && current.port === port) return;
     this.#server?.close();
-    const server = createServer({ keepAliveTimeout: 60_000, requestTimeout: 0 }, (request, response) => void this.#serve(request, response));
+    const server = createServer(
+      { keepAliveTimeout: 60_000, requestTimeout: 0 },
+      (request, response) => void this.#serve(request, response),
+    );
     server.on("clientError", (_error, socket) => socket.destroy());
     server.on("error", (error) => {
       this.#deps.log(`cannot listen on ${host}:${port}: ${error.message}`);
       process.exitCode = 1;
       setTimeout(() => process.exit(1), 100);
     });
-    server.listen({ host, port, backlog: 1024, ...(process.platform === "linux" ? { reusePort: true } : {}) }, () => this.#deps.log(`listening on ${host}:${port}`));
+    server.listen({ host, port, backlog: 1024, ...(process.platform === "linux" ? { reusePort: true } : {}) }, () =>
+      this.#deps.log(`listening on ${host}:${port}`),
+    );
     this.#server = server;
   }
 
@@ -192,10 +228,13 @@ export class Gateway {
   #reportSoon(): void {
     if (this.#soon) return;
     this.#soon = true;
-    setTimeout(() => {
-      this.#soon = false;
-      void this.#report();
-    }, this.#route?.mode === "serve" ? REPORT_SOON_MS : 1);
+    setTimeout(
+      () => {
+        this.#soon = false;
+        void this.#report();
+      },
+      this.#route?.mode === "serve" ? REPORT_SOON_MS : 1,
+    );
   }
 
   /** A drain is confirmed when no write is under way any more; everything else as soon as it is taken over. */

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Classification } from "../control/balancing/index.ts";
-import { toInstance } from "./headers.ts";
 import type { Outgoing } from "./exchange.ts";
+import { toInstance } from "./headers.ts";
 
 /** A body up to this size is held in memory, so that the request can be sent again. */
 const HELD_BYTES = 16 * 1024 * 1024;
@@ -19,7 +19,11 @@ export type Incoming = {
 };
 
 /** Reads a request as far as needed; null: its client went away. */
-export async function receive(request: IncomingMessage, response: ServerResponse, classification: Classification): Promise<Incoming | null> {
+export async function receive(
+  request: IncomingMessage,
+  response: ServerResponse,
+  classification: Classification,
+): Promise<Incoming | null> {
   const startedMs = performance.now();
   const body = await readBody(request);
   if (body === "gone") return null;
@@ -51,7 +55,8 @@ const declaredLength = (request: IncomingMessage): number | null =>
 async function readBody(request: IncomingMessage): Promise<Buffer | NodeJS.ReadableStream | null | "gone"> {
   const hasBody = request.headers["transfer-encoding"] !== undefined || (declaredLength(request) ?? 0) > 0;
   if (!hasBody) return null;
-  if ((declaredLength(request) ?? HELD_BYTES) > HELD_BYTES || request.headers["transfer-encoding"] !== undefined) return request;
+  if ((declaredLength(request) ?? HELD_BYTES) > HELD_BYTES || request.headers["transfer-encoding"] !== undefined)
+    return request;
   const chunks: Buffer[] = [];
   try {
     for await (const chunk of request as AsyncIterable<Buffer>) chunks.push(chunk);
@@ -61,7 +66,13 @@ async function readBody(request: IncomingMessage): Promise<Buffer | NodeJS.Reada
   return Buffer.concat(chunks);
 }
 
-export function refuse(response: ServerResponse, status: number, code: string, message: string, headers: Record<string, string> = {}): void {
+export function refuse(
+  response: ServerResponse,
+  status: number,
+  code: string,
+  message: string,
+  headers: Record<string, string> = {},
+): void {
   if (response.headersSent || response.destroyed) return;
   const bytes = Buffer.from(JSON.stringify({ error: { code, message } }));
   response.writeHead(status, { "content-type": "application/json", "content-length": bytes.length, ...headers });

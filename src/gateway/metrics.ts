@@ -19,7 +19,10 @@ export class Metrics {
   }
 
   /** `durations`: requests per bucket, the upper bounds in ms beside them. */
-  read(): { readonly counters: Record<string, number>; readonly durations: { boundsMs: number[]; counts: number[]; sumMs: number; count: number } } {
+  read(): {
+    readonly counters: Record<string, number>;
+    readonly durations: { boundsMs: number[]; counts: number[]; sumMs: number; count: number };
+  } {
     return {
       counters: Object.fromEntries(this.#counters),
       durations: { boundsMs: BOUNDS_MS, counts: this.#buckets, sumMs: this.#sumMs, count: this.#count },

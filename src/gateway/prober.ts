@@ -37,7 +37,8 @@ export class Prober {
       const looks = this.#looks.get(backend) ?? { probing: false, asking: false, nextGoldenMs: 0, wrong: 0 };
       this.#looks.set(backend, looks);
       if (!looks.probing) void this.#probe(backend, looks, this.#service.health);
-      if (!looks.asking && now >= looks.nextGoldenMs && this.#service.golden.length > 0) void this.#ask(backend, looks, this.#service.golden);
+      if (!looks.asking && now >= looks.nextGoldenMs && this.#service.golden.length > 0)
+        void this.#ask(backend, looks, this.#service.golden);
     }
   }
 
@@ -54,7 +55,14 @@ export class Prober {
     let answered = true;
     for (const request of golden) {
       const body = request.bodyBase64 === null ? null : Buffer.from(request.bodyBase64, "base64");
-      const answer = await this.#request(backend, request.method, request.path, request.headers, body, request.timeoutMs);
+      const answer = await this.#request(
+        backend,
+        request.method,
+        request.path,
+        request.headers,
+        body,
+        request.timeoutMs,
+      );
       // No answer, or a refusal, is for the probes to judge: only an answer can be wrong.
       if (answer === null || answer.status >= 500) answered = false;
       else if (!isRight(request.expect, answer.body)) wrong = true;
@@ -62,12 +70,20 @@ export class Prober {
     looks.asking = false;
     looks.wrong = wrong ? looks.wrong + 1 : 0;
     const again = wrong && looks.wrong < WRONG_TWICE;
-    looks.nextGoldenMs = again || !answered ? 0 : performance.now() + Math.min(...golden.map((request) => request.intervalMs));
+    looks.nextGoldenMs =
+      again || !answered ? 0 : performance.now() + Math.min(...golden.map((request) => request.intervalMs));
     if (looks.wrong >= WRONG_TWICE) this.#backends.asked(backend, "wrong");
     else if (answered && !wrong) this.#backends.asked(backend, "ok");
   }
 
-  async #request(backend: Backend, method: string, path: string, headers: Record<string, string>, body: Buffer | null, timeoutMs: number): Promise<{ status: number; body: string } | null> {
+  async #request(
+    backend: Backend,
+    method: string,
+    path: string,
+    headers: Record<string, string>,
+    body: Buffer | null,
+    timeoutMs: number,
+  ): Promise<{ status: number; body: string } | null> {
     try {
       const signal = AbortSignal.timeout(timeoutMs);
       const answer = await backend.pool.request({ method: method as "GET", path, headers, body, signal });

@@ -36,7 +36,8 @@ export class ReadPath {
     this.#budget = earn(this.#budget);
     let last: Exchange | null = null;
     for (let tries = 0; tries < MAX_TRIES && !incoming.isGone(); ) {
-      const backend = backends.choose(route(), null, tried) ?? (tried.size > 0 ? backends.choose(route(), null, new Set()) : null);
+      const backend =
+        backends.choose(route(), null, tried) ?? (tried.size > 0 ? backends.choose(route(), null, new Set()) : null);
       if (!backend) {
         if (await room.wait(WAIT_MS - (performance.now() - incoming.startedMs))) continue;
         break;
@@ -56,7 +57,13 @@ export class ReadPath {
   async #once(backend: Backend, incoming: Incoming, mayRepeat: boolean): Promise<Exchange> {
     const { backends } = this.#deps;
     backends.started(backend);
-    const result = await exchange(backend, incoming.outgoing, this.#sink(incoming, mayRepeat), mayRepeat, incoming.onGone);
+    const result = await exchange(
+      backend,
+      incoming.outgoing,
+      this.#sink(incoming, mayRepeat),
+      mayRepeat,
+      incoming.onGone,
+    );
     backends.ended(backend, outcomeOf(result));
     return result;
   }
@@ -85,7 +92,9 @@ export class ReadPath {
         response.once("drain", resume);
         return false;
       },
-      end: () => void response.end(),
+      end: () => {
+        response.end();
+      },
     };
   }
 
@@ -98,14 +107,27 @@ export class ReadPath {
   #fail(incoming: Incoming, last: Exchange | null): void {
     if (incoming.isGone()) return;
     this.#deps.metrics.count("failed");
-    if (last?.kind === "declined") return refuse(incoming.response, last.status, "upstream", `every instance that was tried answered ${last.status}`);
+    if (last?.kind === "declined")
+      return refuse(
+        incoming.response,
+        last.status,
+        "upstream",
+        `every instance that was tried answered ${last.status}`,
+      );
     const detail = last && "message" in last ? last.message : "no instance is in rotation";
-    refuse(incoming.response, last ? 502 : 503, last ? "upstream" : "no-instance", detail, last ? {} : { "retry-after": "1" });
+    refuse(
+      incoming.response,
+      last ? 502 : 503,
+      last ? "upstream" : "no-instance",
+      detail,
+      last ? {} : { "retry-after": "1" },
+    );
   }
 }
 
 /** A status of 502 and above without the application's doing says something about the instance. */
 export function outcomeOf(result: Exchange): "ok" | "bad-status" | "broken" | "abandoned" {
-  if (result.kind === "done" || result.kind === "declined") return WORTH_ANOTHER_TRY.has(result.status) ? "bad-status" : "ok";
+  if (result.kind === "done" || result.kind === "declined")
+    return WORTH_ANOTHER_TRY.has(result.status) ? "bad-status" : "ok";
   return result.kind === "abandoned" ? "abandoned" : "broken";
 }

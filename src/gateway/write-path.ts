@@ -49,7 +49,9 @@ export class WritePath {
       if (!target) {
         if (await this.#deps.room.wait(WAIT_MS - (performance.now() - incoming.startedMs))) continue;
         this.#deps.metrics.count("writes_refused");
-        return refuse(incoming.response, 503, "no-writer", "no site may write at the moment; nothing was done", { "retry-after": "2" });
+        return refuse(incoming.response, 503, "no-writer", "no site may write at the moment; nothing was done", {
+          "retry-after": "2",
+        });
       }
       tries += 1;
       this.#inFlight += 1;
@@ -70,12 +72,17 @@ export class WritePath {
   #target(): { readonly backend: Backend; readonly route: RouteIntent } | null {
     const { backends, lease, route } = this.#deps;
     const current = route();
-    if (!current || current.mode !== "serve" || current.writer === null || !lease.covers(current)) return null;
+    if (current?.mode !== "serve" || current.writer === null || !lease.covers(current)) return null;
     const backend = backends.choose(current, current.writer, new Set());
     return backend ? { backend, route: current } : null;
   }
 
-  async #once(backend: Backend, under: RouteIntent, incoming: Incoming, tries: number): Promise<"answered" | "unknown" | "not-seen"> {
+  async #once(
+    backend: Backend,
+    under: RouteIntent,
+    incoming: Incoming,
+    tries: number,
+  ): Promise<"answered" | "unknown" | "not-seen"> {
     const { backends } = this.#deps;
     const mayRepeat = incoming.classification.idempotent && incoming.repeatable;
     const answer: Answer = { status: 0, headers: {}, chunks: [], bytes: 0 };
@@ -95,7 +102,13 @@ export class WritePath {
   /** The token goes to the place that commits: from here to the answer there is no await (safety rule 6). */
   #mayAcknowledge(under: RouteIntent): boolean {
     const now = this.#deps.route();
-    return now !== null && now.epoch === under.epoch && now.writer === under.writer && now.mode !== "hold" && this.#deps.lease.covers(now);
+    return (
+      now !== null &&
+      now.epoch === under.epoch &&
+      now.writer === under.writer &&
+      now.mode !== "hold" &&
+      this.#deps.lease.covers(now)
+    );
   }
 
   #pass(answer: Answer, incoming: Incoming): "answered" {
@@ -109,13 +122,23 @@ export class WritePath {
 
   #tooLarge(answer: Answer, incoming: Incoming): boolean {
     if (answer.bytes <= ANSWER_BYTES) return false;
-    refuse(incoming.response, 502, "answer-too-large", `the answer to a write has more than ${ANSWER_BYTES} bytes; declare the route as \`effect: read\` if it changes nothing`);
+    refuse(
+      incoming.response,
+      502,
+      "answer-too-large",
+      `the answer to a write has more than ${ANSWER_BYTES} bytes; declare the route as \`effect: read\` if it changes nothing`,
+    );
     return true;
   }
 
   #unknown(incoming: Incoming): void {
     this.#deps.metrics.count("writes_unknown");
-    refuse(incoming.response, 504, "outcome-unknown", "the write may or may not have happened: the instance or its site was lost before it was safe; look, then repeat it");
+    refuse(
+      incoming.response,
+      504,
+      "outcome-unknown",
+      "the write may or may not have happened: the instance or its site was lost before it was safe; look, then repeat it",
+    );
   }
 }
 
@@ -132,4 +155,3 @@ const bufferInto = (answer: Answer): Sink => ({
   },
   end: () => {},
 });
-

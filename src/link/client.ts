@@ -22,7 +22,12 @@ export type LinkCall = {
   readonly timeoutMs: number;
 };
 
-export type Download = { readonly to: PeerAddress; readonly peer: string; readonly path: string; readonly file: string };
+export type Download = {
+  readonly to: PeerAddress;
+  readonly peer: string;
+  readonly path: string;
+  readonly file: string;
+};
 
 export type LinkClient = {
   /** Writes the answer to a file; returns its SHA-256 in hex. No limit on size; ends when nothing comes for ten seconds. */
@@ -95,19 +100,23 @@ const STALLED_MS = 10_000;
 
 function download(agent: Agent, from: Download): Promise<Result<{ sha256: string }, LinkFailure>> {
   return new Promise((resolve) => {
-    const give = (message: string): void => resolve(fail({ kind: "unknown", message: `${from.path} at ${from.peer}: ${message}` }));
-    const request = get({ agent, host: from.to.host, port: from.to.port, servername: from.peer, path: from.path }, (response) => {
-      if (response.statusCode !== 200) {
-        response.resume();
-        return give(`status ${response.statusCode}`);
-      }
-      const hash = createHash("sha256");
-      response.on("data", (chunk: Buffer) => hash.update(chunk));
-      pipeline(response, createWriteStream(from.file, { flush: true })).then(
-        () => resolve(ok({ sha256: hash.digest("hex") })),
-        (error: Error) => give(error.message),
-      );
-    });
+    const give = (message: string): void =>
+      resolve(fail({ kind: "unknown", message: `${from.path} at ${from.peer}: ${message}` }));
+    const request = get(
+      { agent, host: from.to.host, port: from.to.port, servername: from.peer, path: from.path },
+      (response) => {
+        if (response.statusCode !== 200) {
+          response.resume();
+          return give(`status ${response.statusCode}`);
+        }
+        const hash = createHash("sha256");
+        response.on("data", (chunk: Buffer) => hash.update(chunk));
+        pipeline(response, createWriteStream(from.file, { flush: true })).then(
+          () => resolve(ok({ sha256: hash.digest("hex") })),
+          (error: Error) => give(error.message),
+        );
+      },
+    );
     request.setTimeout(STALLED_MS, () => request.destroy(new Error(`nothing came for ${STALLED_MS} ms`)));
     request.on("error", (error) => give(error.message));
   });

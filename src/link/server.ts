@@ -18,16 +18,32 @@ export type LinkRequest = {
 };
 
 /** `file`: its content is streamed. */
-export type LinkResponse = { readonly status: number; readonly json?: unknown; readonly bytes?: Buffer; readonly file?: string };
+export type LinkResponse = {
+  readonly status: number;
+  readonly json?: unknown;
+  readonly bytes?: Buffer;
+  readonly file?: string;
+};
 
 export type LinkHandler = (request: LinkRequest) => Promise<LinkResponse> | LinkResponse;
 
 export type LinkServer = { readonly host: string; readonly port: number; close(): Promise<void> };
 
 /** Serves peers of the same application over mutual TLS; a caller without our authority's certificate gets no answer. */
-export async function serveLink(identity: Identity, at: { host: string; port: number }, handler: LinkHandler): Promise<LinkServer> {
+export async function serveLink(
+  identity: Identity,
+  at: { host: string; port: number },
+  handler: LinkHandler,
+): Promise<LinkServer> {
   const server = createServer(
-    { cert: identity.cert, key: identity.key, ca: identity.ca, requestCert: true, rejectUnauthorized: true, minVersion: "TLSv1.3" },
+    {
+      cert: identity.cert,
+      key: identity.key,
+      ca: identity.ca,
+      requestCert: true,
+      rejectUnauthorized: true,
+      minVersion: "TLSv1.3",
+    },
     (request, response) => {
       answer(request, response, handler).catch((error: unknown) => {
         if (!response.headersSent) send(response, { status: 500, json: { error: String(error) } });
@@ -54,7 +70,10 @@ async function answer(request: IncomingMessage, response: ServerResponse, handle
   if (body === null) return send(response, { status: 413, json: { error: `more than ${MAX_BODY_BYTES} bytes` } });
   const url = new URL(request.url ?? "/", "https://peer");
   const peer = peerName(request.socket as TLSSocket);
-  send(response, await handler({ method: request.method ?? "GET", path: url.pathname, query: url.searchParams, body, peer }));
+  send(
+    response,
+    await handler({ method: request.method ?? "GET", path: url.pathname, query: url.searchParams, body, peer }),
+  );
 }
 
 const names = new WeakMap<TLSSocket, string>();
@@ -82,7 +101,9 @@ async function readBody(request: IncomingMessage): Promise<Buffer | null> {
 function send(response: ServerResponse, answered: LinkResponse): void {
   if (answered.file !== undefined) {
     createReadStream(answered.file)
-      .on("error", () => response.headersSent ? response.destroy() : send(response, { status: 404, json: { error: "not here" } }))
+      .on("error", () =>
+        response.headersSent ? response.destroy() : send(response, { status: 404, json: { error: "not here" } }),
+      )
       .on("open", () => response.writeHead(answered.status, { "content-type": "application/octet-stream" }))
       .pipe(response);
     return;

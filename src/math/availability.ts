@@ -3,11 +3,13 @@ import { fail, ok, type Problem, problem, type Result } from "../domain/index.ts
 /** Unavailability, 0 to 1: what is computed with, because 1 − 10⁻¹² keeps no digits of the part that matters. */
 export type Unavailability = number;
 
-const impossible = (message: string, next: string): Result<never, Problem> => fail(problem("impossible", message, next));
+const impossible = (message: string, next: string): Result<never, Problem> =>
+  fail(problem("impossible", message, next));
 
 /** Availability = up / (up + down); any unit of time, both the same. Source: IEC 60050-192, 192-08-05. */
 export function availability(up: number, down: number): Result<number> {
-  if (!(up >= 0) || !(down >= 0)) return impossible(`up ${up} and down ${down} must not be negative`, "give two spans of time");
+  if (!(up >= 0) || !(down >= 0))
+    return impossible(`up ${up} and down ${down} must not be negative`, "give two spans of time");
   if (up + down === 0) return impossible("up and down are both zero", "give the time that was observed");
   return ok(up / (up + down));
 }
@@ -20,7 +22,8 @@ export const series = (parts: readonly Unavailability[]): Unavailability =>
   -Math.expm1(parts.reduce((sum, part) => sum + Math.log1p(-part), 0));
 
 /** One is enough, failures independent: U = Π uᵢ. */
-export const parallel = (parts: readonly Unavailability[]): Unavailability => parts.reduce((product, part) => product * part, 1);
+export const parallel = (parts: readonly Unavailability[]): Unavailability =>
+  parts.reduce((product, part) => product * part, 1);
 
 /**
  * At least `k` of the parts are needed, failures independent, parts may differ. Sums the states with fewer than k up, by
@@ -29,7 +32,8 @@ export const parallel = (parts: readonly Unavailability[]): Unavailability => pa
  */
 export function kOfN(k: number, parts: readonly Unavailability[]): Result<Unavailability> {
   if (!Number.isInteger(k) || k < 0) return impossible(`k is ${k}`, "give a whole number from 0");
-  if (k > parts.length) return impossible(`${k} of ${parts.length} are required`, "require at most as many as there are");
+  if (k > parts.length)
+    return impossible(`${k} of ${parts.length} are required`, "require at most as many as there are");
   let states: number[] = [1];
   for (const down of parts) {
     const next = new Array<number>(states.length + 1).fill(0);

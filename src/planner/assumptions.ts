@@ -1,11 +1,26 @@
 /** A figure that the plan rests on, with where it comes from. */
-export type Assumption = { readonly value: number; readonly unit: string; readonly meaning: string; readonly source: string };
+export type Assumption = {
+  readonly value: number;
+  readonly unit: string;
+  readonly meaning: string;
+  readonly source: string;
+};
 
 const HOUR_S = 3_600;
 const DAY_S = 24 * HOUR_S;
 
-const assumed = (value: number, unit: string, meaning: string): Assumption => ({ value, unit, meaning, source: "assumption of 2026-11; replace it when you have measured it" });
-const measured = (value: number, unit: string, meaning: string): Assumption => ({ value, unit, meaning, source: "measured on two processor cores, see bench/" });
+const assumed = (value: number, unit: string, meaning: string): Assumption => ({
+  value,
+  unit,
+  meaning,
+  source: "assumption of 2026-11; replace it when you have measured it",
+});
+const measured = (value: number, unit: string, meaning: string): Assumption => ({
+  value,
+  unit,
+  meaning,
+  source: "measured on two processor cores, see bench/",
+});
 
 export const ASSUMPTIONS = {
   siteMtbf: assumed(180 * DAY_S, "s", "mean time between losses of a site"),

@@ -30,7 +30,9 @@ export function placementFor(strategy: Strategy, application: Application): Desi
     "hot-standby": required,
     "active-active": required,
   };
-  return Object.fromEntries(application.sites.map((site) => [site.name, { active: required, standby: standby[strategy] }]));
+  return Object.fromEntries(
+    application.sites.map((site) => [site.name, { active: required, standby: standby[strategy] }]),
+  );
 }
 
 /** Everything that the plan says about one strategy. */
@@ -60,14 +62,22 @@ function reasonNotExecutable(strategy: Strategy, application: Application): stri
   return strategy === "backup-and-restore" ? "recovery points are not part of this version" : null;
 }
 
-function costOf(strategy: Strategy, application: Application, placement: Desired["placement"], assumptions: Assumptions): readonly CostItem[] {
+function costOf(
+  strategy: Strategy,
+  application: Application,
+  placement: Desired["placement"],
+  assumptions: Assumptions,
+): readonly CostItem[] {
   const gigabytes = assumptions.storedData.value;
   return application.sites.flatMap((site, index) => {
     const place = placement[site.name]!;
     const count = index === 0 || strategy === "active-active" ? place.active : place.standby;
     return [
       { what: `site ${site.name}`, usdPerMonth: site.usdPerMonth },
-      { what: `${count} instance${count === 1 ? "" : "s"} in ${site.name}`, usdPerMonth: count * site.usdPerInstanceMonth },
+      {
+        what: `${count} instance${count === 1 ? "" : "s"} in ${site.name}`,
+        usdPerMonth: count * site.usdPerInstanceMonth,
+      },
       { what: `${gigabytes} GB in ${site.name}`, usdPerMonth: gigabytes * site.usdPerGbMonth },
     ].filter((item) => item.usdPerMonth > 0);
   });
@@ -84,7 +94,10 @@ function phasesOf(strategy: Strategy, application: Application, a: Assumptions):
     detect: same(a.powerDetection.value, failover.detectionMs / 1000 + 0.5),
     decide: same(a.decision.value, 2.5),
     fence: same(a.confirmedFence.value, failover.leaseMs / 1000 + 0.5),
-    restore: strategy === "backup-and-restore" ? same(a.restoreTime.value, 2 * a.restoreTime.value) : same(a.dataPromotion.value, 1),
+    restore:
+      strategy === "backup-and-restore"
+        ? same(a.restoreTime.value, 2 * a.restoreTime.value)
+        : same(a.dataPromotion.value, 1),
     loadModel: cold || restart ? same(loadS, 2 * loadS) : same(0),
     moveTraffic: same(a.trafficMove.value, 2.5),
     firstCorrectAnswer: same(a.firstAnswer.value, 1),
@@ -106,9 +119,15 @@ function unavailabilityFor(application: Application, rto: Span, a: Assumptions):
   const common = site * a.sameAvailabilityShare.value;
   const allSites = series([parallel(application.sites.map(() => site)), application.sites.length > 1 ? common : 0]);
   const moving = application.sites.length > 1 ? unavailabilityOf(a.siteMtbf.value, rto.worstS) : 0;
-  const instance = unavailabilityOf(a.instanceMtbf.value, a.processStart.value + (application.models.length > 0 ? a.modelLoad.value : 0));
+  const instance = unavailabilityOf(
+    a.instanceMtbf.value,
+    a.processStart.value + (application.models.length > 0 ? a.modelLoad.value : 0),
+  );
   const { required } = application.service.replicas;
   // The gateway sends everything to the instances that are left: the service is down only when none is.
-  const none = kOfN(1, Array.from({ length: required }, () => instance));
+  const none = kOfN(
+    1,
+    Array.from({ length: required }, () => instance),
+  );
   return series([allSites, moving, none.ok ? none.value : 1]);
 }

@@ -1,5 +1,4 @@
-import type { FenceReceipt, Result } from "../domain/index.ts";
-import type { Epoch } from "../domain/index.ts";
+import type { Epoch, FenceReceipt, Result } from "../domain/index.ts";
 
 /** What an instance is started with. */
 export type InstanceSpec = {
@@ -27,7 +26,12 @@ export type RunningInstance = {
   readonly attended: boolean;
 };
 
-export type Exit = { readonly incarnation: string; readonly slot: number; readonly reason: string; readonly at: number };
+export type Exit = {
+  readonly incarnation: string;
+  readonly slot: number;
+  readonly reason: string;
+  readonly at: number;
+};
 
 /** The right to write, as carried to the place that enforces it: monotonic clock of the machine, in ms. */
 export type WriteLease = { readonly epoch: Epoch; readonly deadlineMs: number };

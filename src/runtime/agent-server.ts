@@ -37,7 +37,8 @@ export function agentHandler(agent: Agent, platform: Platform): LinkHandler {
 /** Answers when the data behind a write is with every standby of the in-sync set. */
 async function barrier(agent: Agent, request: LinkRequest): Promise<LinkResponse> {
   const { epoch } = body<{ epoch: number }>(request);
-  if (!agent.writer.holds(epoch)) return { status: 409, json: { error: `this site does not write under epoch ${epoch}` } };
+  if (!agent.writer.holds(epoch))
+    return { status: 409, json: { error: `this site does not write under epoch ${epoch}` } };
   const result = await agent.data.barrier();
   // The lease is looked at again after the wait; the gateway looks at its own when it passes the answer on.
   if (!agent.writer.holds(epoch)) return { status: 409, json: { error: `epoch ${epoch} ended meanwhile` } };
@@ -47,7 +48,9 @@ async function barrier(agent: Agent, request: LinkRequest): Promise<LinkResponse
 async function receiveData(agent: Agent, name: string, request: LinkRequest): Promise<LinkResponse> {
   if (!request.peer.endsWith(".agent.holdfast")) return { status: 403, json: { error: "only agents send data" } };
   const answer = agent.data.receive(name, request.body);
-  return answer === null ? { status: 404, json: { error: `no data set ${name} here yet` } } : { status: 200, json: await answer };
+  return answer === null
+    ? { status: 404, json: { error: `no data set ${name} here yet` } }
+    : { status: 200, json: await answer };
 }
 
 const body = <T>(request: LinkRequest): T => JSON.parse(request.body.toString("utf8")) as T;

@@ -13,6 +13,7 @@ import {
   type SiteRecord,
 } from "../domain/index.ts";
 import type { Platform, PowerSwitch, Store } from "../ports/index.ts";
+import { EventLog, Mirror, monotonicMs, Publisher, TIMING } from "../register/index.ts";
 import { DataSets, type MakeDriver } from "./data-sets.ts";
 import { FailoverLoop } from "./failover-loop.ts";
 import { InSyncSet } from "./in-sync.ts";
@@ -21,7 +22,6 @@ import { Leadership } from "./leadership.ts";
 import { type FetchBlob, Releases } from "./releases.ts";
 import { Replicas } from "./replicas.ts";
 import { WriterRole } from "./writer-role.ts";
-import { EventLog, Mirror, monotonicMs, Publisher, TIMING } from "../register/index.ts";
 
 export type AgentDeps = {
   readonly site: string;
@@ -60,7 +60,11 @@ export class Agent {
   #detours = new Map<string, number>();
   #promisedUntilMs = 0;
   #beats = 0;
-  #told: { readonly records: SiteRecord["data"]; readonly text: string; readonly atMs: number } = { records: {}, text: "", atMs: 0 };
+  #told: { readonly records: SiteRecord["data"]; readonly text: string; readonly atMs: number } = {
+    records: {},
+    text: "",
+    atMs: 0,
+  };
   #wanted = 0;
   #problem: string | null = null;
   #stopping = false;
@@ -96,7 +100,14 @@ export class Agent {
     });
     this.#leadership = new Leadership(store, this.mirror, site, deps.incarnation);
     const { mirror, power } = { mirror: this.mirror, power: deps.power };
-    this.#failover = new FailoverLoop({ store, mirror, power, log, leadership: this.#leadership, promisedUntilMs: () => this.#promisedUntilMs });
+    this.#failover = new FailoverLoop({
+      store,
+      mirror,
+      power,
+      log,
+      leadership: this.#leadership,
+      promisedUntilMs: () => this.#promisedUntilMs,
+    });
     this.#releases = new Releases(deps.folder, deps.fetchBlob);
     this.#siteRecord = new Publisher(store, KEYS.site(site));
     this.#beat = new Publisher(store, KEYS.beat(site));
@@ -116,7 +127,9 @@ export class Agent {
     });
     const beating = this.#beatForever();
     while (!this.#stopping) {
-      await this.#tend().catch((error: unknown) => this.log({ kind: "error", site: this.#deps.site, text: String(error instanceof Error ? error.stack : error) }));
+      await this.#tend().catch((error: unknown) =>
+        this.log({ kind: "error", site: this.#deps.site, text: String(error instanceof Error ? error.stack : error) }),
+      );
       await this.#pause();
     }
     await beating;
@@ -139,7 +152,9 @@ export class Agent {
   /** Another site asks to go on writing without the Store (safety rule 8): read for it, or promise to stand still. */
   async agree(writer: string, epoch: number): Promise<boolean> {
     const current = await this.#deps.store.get(KEYS.failover);
-    const state = current.ok ? (current.value.value as FailoverState | null) : this.mirror.value<FailoverState>(KEYS.failover);
+    const state = current.ok
+      ? (current.value.value as FailoverState | null)
+      : this.mirror.value<FailoverState>(KEYS.failover);
     const same = state !== null && state.epoch === epoch && mayWrite(state.phase) === writer;
     const leaseMs = this.#desired()?.application.failover.leaseMs ?? 0;
     if (!current.ok && same) this.#promisedUntilMs = monotonicMs() + leaseMs + TIMING.margin;
@@ -171,7 +186,13 @@ export class Agent {
     const { incarnation } = this.#deps;
     while (!this.#stopping) {
       const leading = this.#leadership.leading;
-      this.#beat.publish({ incarnation, count: this.#beats++, leading, staleMs: this.data.staleMs(), lagMs: this.data.lagMs() });
+      this.#beat.publish({
+        incarnation,
+        count: this.#beats++,
+        leading,
+        staleMs: this.data.staleMs(),
+        lagMs: this.data.lagMs(),
+      });
       void this.writer.tend(false);
       void this.#lead();
       await wait(TIMING.heartbeat);
@@ -197,7 +218,14 @@ export class Agent {
     if (folder.ok) {
       const count = this.#count(desired);
       this.#wanted = count;
-      await this.instances.tend({ application, release, folder: folder.value, zones: mine.zones, count, lease: this.writer.lease() });
+      await this.instances.tend({
+        application,
+        release,
+        folder: folder.value,
+        zones: mine.zones,
+        count,
+        lease: this.writer.lease(),
+      });
     }
     await this.data.tend();
     this.#publish();
@@ -224,19 +252,30 @@ export class Agent {
     if (desired.rollout.state !== "rolling") return;
     const state = this.mirror.value<FailoverState>(KEYS.failover);
     const power = this.mirror.below<PowerRecord>("power/");
-    const alive = desired.application.sites.map((site) => site.name).filter((site) => (power[site]?.state ?? "on") === "on");
+    const alive = desired.application.sites
+      .map((site) => site.name)
+      .filter((site) => (power[site]?.state ?? "on") === "on");
     const writer = state === null ? this.#deps.site : (mayWrite(state.phase) ?? this.#deps.site);
     const next = advanceRollout(desired, this.mirror.below<SiteRecord>("site/"), alive, writer);
     if (next === desired) return;
     const result = await this.#deps.store.put(KEYS.desired, next, this.mirror.get(KEYS.desired).version);
     if (result.kind !== "ok") return;
     const { rollout } = next;
-    if (rollout.state === "rolled-back") this.log({ kind: "rolled-back", site: null, text: `release ${rollout.release.slice(7, 19)} is rolled back: ${rollout.reason}` });
-    if (rollout.state === "done") this.log({ kind: "rolled-out", site: null, text: `release ${next.release.slice(7, 19)} runs everywhere` });
+    if (rollout.state === "rolled-back")
+      this.log({
+        kind: "rolled-back",
+        site: null,
+        text: `release ${rollout.release.slice(7, 19)} is rolled back: ${rollout.reason}`,
+      });
+    if (rollout.state === "done")
+      this.log({ kind: "rolled-out", site: null, text: `release ${next.release.slice(7, 19)} runs everywhere` });
   }
 
   async #allAgree(epoch: Epoch): Promise<boolean> {
-    const others = this.#desired()?.application.sites.map((site) => site.name).filter((site) => site !== this.#deps.site) ?? [];
+    const others =
+      this.#desired()
+        ?.application.sites.map((site) => site.name)
+        .filter((site) => site !== this.#deps.site) ?? [];
     const answers = await Promise.all(others.map((site) => this.#deps.askAgreement(site, epoch)));
     return others.length > 0 && answers.every((agreed) => agreed);
   }
@@ -246,13 +285,16 @@ export class Agent {
     const records = this.data.records();
     const text = JSON.stringify(records, (key, value: unknown) => (VOLATILE.has(key) ? undefined : value));
     const now = monotonicMs();
-    if (text !== this.#told.text || now - this.#told.atMs > TELL_POSITIONS_MS) this.#told = { records, text, atMs: now };
+    if (text !== this.#told.text || now - this.#told.atMs > TELL_POSITIONS_MS)
+      this.#told = { records, text, atMs: now };
     return this.#told.records;
   }
 
   #publish(): void {
     const { site, incarnation, address } = this.#deps;
-    const instances = this.instances.records().map((each) => ({ ...each, port: this.#detours.get(each.incarnation) ?? each.port }));
+    const instances = this.instances
+      .records()
+      .map((each) => ({ ...each, port: this.#detours.get(each.incarnation) ?? each.port }));
     this.#siteRecord.publish({
       site,
       incarnation,

@@ -63,7 +63,8 @@ export class DataSets {
     const whole = (site: string): boolean =>
       [...this.#drivers.values()].every((driver) => driver.record().standbys[site]?.inSync === true);
     const sites = Object.keys([...this.#drivers.values()][0]?.record().standbys ?? {});
-    for (const site of sites) if (whole(site) && !this.#inSync.has(site)) await this.#inSync.join(epoch, site, () => whole(site));
+    for (const site of sites)
+      if (whole(site) && !this.#inSync.has(site)) await this.#inSync.join(epoch, site, () => whole(site));
   }
 
   /** Sends what is left and stops writing; names the sites that have everything. */
@@ -97,7 +98,9 @@ export class DataSets {
   }
 
   lagMs(): number {
-    const lags = [...this.#drivers.values()].flatMap((driver) => Object.values(driver.record().standbys).map((each) => each.lagMs));
+    const lags = [...this.#drivers.values()].flatMap((driver) =>
+      Object.values(driver.record().standbys).map((each) => each.lagMs),
+    );
     return Math.max(0, ...lags);
   }
 

@@ -6,7 +6,8 @@ export function describeChange(before: FailoverState, after: FailoverState): rea
   const { phase } = after;
   const same =
     before.phase.kind === phase.kind &&
-    (phase.kind !== "fencing" || JSON.stringify({ ...before.phase, since: 0 }) === JSON.stringify({ ...phase, since: 0 })) &&
+    (phase.kind !== "fencing" ||
+      JSON.stringify({ ...before.phase, since: 0 }) === JSON.stringify({ ...phase, since: 0 })) &&
     (phase.kind !== "failing-back" || (before.phase.kind === "failing-back" && before.phase.step === phase.step)) &&
     (phase.kind !== "degraded" || (before.phase.kind === "degraded" && before.phase.reason === phase.reason));
   if (same) return [];
@@ -21,7 +22,11 @@ function words({ phase, epoch }: FailoverState): { readonly site: string | null;
       return { site: phase.writer, text: `${phase.writer} gives no sign of life` };
     case "fencing": {
       const parts = [
-        phase.receipt ? (phase.receipt.kind === "confirmed-dead" ? "seen dead" : "its lease ran out") : "not yet seen dead",
+        phase.receipt
+          ? phase.receipt.kind === "confirmed-dead"
+            ? "seen dead"
+            : "its lease ran out"
+          : "not yet seen dead",
         phase.held ? "gateways hold writes" : "gateways not yet holding",
         ...(phase.blocked ? [phase.blocked] : []),
       ];
@@ -34,7 +39,13 @@ function words({ phase, epoch }: FailoverState): { readonly site: string | null;
     case "degraded":
       return { site: phase.writer, text: phase.reason };
     case "failing-back":
-      return { site: phase.to, text: phase.step === "draining" ? `moving ${phase.from} to ${phase.to}: draining` : `${phase.from} is drained; it flushes its data and stops writing` };
+      return {
+        site: phase.to,
+        text:
+          phase.step === "draining"
+            ? `moving ${phase.from} to ${phase.to}: draining`
+            : `${phase.from} is drained; it flushes its data and stops writing`,
+      };
     default:
       return assertNever(phase);
   }

@@ -1,11 +1,19 @@
 import { isDeepStrictEqual } from "node:util";
 import { type Effect, type FailoverEvent, type FailoverState, initialState, step } from "../control/failover/index.ts";
-import { type Desired, type GatewayRecord, type InSync, KEYS, type LogEvent, type MoveRequest, type RouteIntent } from "../domain/index.ts";
+import {
+  type Desired,
+  type GatewayRecord,
+  type InSync,
+  KEYS,
+  type LogEvent,
+  type MoveRequest,
+  type RouteIntent,
+} from "../domain/index.ts";
 import type { PowerSwitch, Store } from "../ports/index.ts";
+import { type Mirror, monotonicMs, TIMING } from "../register/index.ts";
 import { describeChange } from "./describe.ts";
 import type { Leadership } from "./leadership.ts";
 import { failoverConfig, Observer } from "./view.ts";
-import { type Mirror, monotonicMs, TIMING } from "../register/index.ts";
 
 const EFFECT_RETRY_MS = 200;
 
@@ -136,7 +144,10 @@ export class FailoverLoop {
   }
 
   #isCurrent(number: number): boolean {
-    return this.#newest()?.state.effects.some((effect) => effect.kind === "route" && effect.intent.number === number) ?? false;
+    return (
+      this.#newest()?.state.effects.some((effect) => effect.kind === "route" && effect.intent.number === number) ??
+      false
+    );
   }
 
   #then(event: FailoverEvent): Promise<void> {

@@ -124,7 +124,10 @@ export class Instances {
       if (!started.ok) {
         this.#deps.log("start-failed", `instance ${slot}: ${started.error.message}`);
       } else {
-        this.#deps.log("instance-started", `instance ${slot} (${incarnation}) of release ${shortDigest(want.release)} on port ${started.value.port}`);
+        this.#deps.log(
+          "instance-started",
+          `instance ${slot} (${incarnation}) of release ${shortDigest(want.release)} on port ${started.value.port}`,
+        );
       }
       this.#deps.onChange();
     });
@@ -137,7 +140,8 @@ export class Instances {
     this.#deps.log("instance-draining", `${incarnation} drains: ${reason}`);
     this.#deps.onChange();
     const end = performance.now() + Math.min(graceMs, GATEWAYS_NOTICE_MS + graceMs);
-    while (this.#deps.busyGateways(incarnation) && performance.now() < end) await new Promise((resolve) => setTimeout(resolve, 20));
+    while (this.#deps.busyGateways(incarnation) && performance.now() < end)
+      await new Promise((resolve) => setTimeout(resolve, 20));
     await this.#deps.platform.stop(incarnation, Math.max(500, end - performance.now()));
     this.#deps.onChange();
   }
@@ -157,7 +161,9 @@ export class Instances {
 
   /** Ends every instance that may have written, seen gone. */
   async unbind(graceMs: number): Promise<void> {
-    const bound = [...this.#bound].filter((incarnation) => this.#running.some(({ spec }) => spec.incarnation === incarnation));
+    const bound = [...this.#bound].filter((incarnation) =>
+      this.#running.some(({ spec }) => spec.incarnation === incarnation),
+    );
     await Promise.all(bound.map((incarnation) => this.#deps.platform.stop(incarnation, graceMs)));
     this.#deaths.clear();
   }
@@ -173,19 +179,21 @@ export class Instances {
   }
 
   records(): readonly InstanceRecord[] {
-    const running = this.#running.map(({ spec, host, port, pid, limits }): InstanceRecord => ({
-      incarnation: spec.incarnation,
-      slot: spec.slot,
-      zone: spec.zone,
-      host,
-      port,
-      pid,
-      release: spec.release,
-      state: this.#draining.has(spec.incarnation) ? "draining" : this.#prober.stateOf(spec.incarnation),
-      writes: this.#bound.has(spec.incarnation),
-      restarts: this.#restarts.get(spec.slot) ?? 0,
-      limits,
-    }));
+    const running = this.#running.map(
+      ({ spec, host, port, pid, limits }): InstanceRecord => ({
+        incarnation: spec.incarnation,
+        slot: spec.slot,
+        zone: spec.zone,
+        host,
+        port,
+        pid,
+        release: spec.release,
+        state: this.#draining.has(spec.incarnation) ? "draining" : this.#prober.stateOf(spec.incarnation),
+        writes: this.#bound.has(spec.incarnation),
+        restarts: this.#restarts.get(spec.slot) ?? 0,
+        limits,
+      }),
+    );
     return running;
   }
 

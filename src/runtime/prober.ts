@@ -54,7 +54,13 @@ export class Prober {
   async #probe(instance: RunningInstance, health: Health): Promise<void> {
     const { incarnation } = instance.spec;
     const now = performance.now();
-    const probed = this.#probed.get(incarnation) ?? { state: "starting" as const, startedMs: now, lastAnswerMs: now, wasReady: false, busy: false };
+    const probed = this.#probed.get(incarnation) ?? {
+      state: "starting" as const,
+      startedMs: now,
+      lastAnswerMs: now,
+      wasReady: false,
+      busy: false,
+    };
     this.#probed.set(incarnation, probed);
     if (probed.busy) return;
     probed.busy = true;
@@ -71,11 +77,14 @@ export class Prober {
 
   #ask(instance: RunningInstance, health: Health): Promise<number | null> {
     return new Promise((resolve) => {
-      const request = get({ agent: this.#agent, host: instance.host, port: instance.port, path: health.ready }, (response) => {
-        response.resume();
-        response.on("end", () => resolve(response.statusCode ?? null));
-        response.on("error", () => resolve(null));
-      });
+      const request = get(
+        { agent: this.#agent, host: instance.host, port: instance.port, path: health.ready },
+        (response) => {
+          response.resume();
+          response.on("end", () => resolve(response.statusCode ?? null));
+          response.on("error", () => resolve(null));
+        },
+      );
       request.setTimeout(health.timeoutMs, () => request.destroy());
       request.on("error", () => resolve(null));
       request.on("close", () => resolve(null));

@@ -1,11 +1,32 @@
 import { createHash } from "node:crypto";
-import { constants, copyFileSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, symlinkSync } from "node:fs";
-import { chmodSync } from "node:fs";
+import {
+  chmodSync,
+  constants,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+} from "node:fs";
 import { dirname, join } from "node:path";
-import { type Application, fail, ok, problem, type ReleaseFile, type ReleaseManifest, type Result, shortDigest } from "../domain/index.ts";
+import {
+  type Application,
+  fail,
+  ok,
+  problem,
+  type ReleaseFile,
+  type ReleaseManifest,
+  type Result,
+  shortDigest,
+} from "../domain/index.ts";
 
 /** Fetches one blob into a file and returns its SHA-256 in hex, or a problem. */
-export type FetchBlob = (hex: string, file: string) => Promise<Result<{ readonly sha256: string }, { readonly message: string }>>;
+export type FetchBlob = (
+  hex: string,
+  file: string,
+) => Promise<Result<{ readonly sha256: string }, { readonly message: string }>>;
 
 const PARALLEL = 4;
 
@@ -41,13 +62,17 @@ export class Releases {
     const manifest = JSON.parse(readFileSync(manifestFile.value, "utf8")) as ReleaseManifest;
     const files = [
       ...manifest.bundle.map((file) => ({ ...file, target: file.path })),
-      ...manifest.models.flatMap((model) => model.files.map((file) => ({ ...file, target: join(model.path, file.path) }))),
+      ...manifest.models.flatMap((model) =>
+        model.files.map((file) => ({ ...file, target: join(model.path, file.path) })),
+      ),
     ];
     const temporary = `${folder}.tmp`;
     rmSync(temporary, { recursive: true, force: true });
     mkdirSync(temporary, { recursive: true });
     for (let at = 0; at < files.length; at += PARALLEL) {
-      const placed = await Promise.all(files.slice(at, at + PARALLEL).map((file) => this.#place(file, join(temporary, file.target))));
+      const placed = await Promise.all(
+        files.slice(at, at + PARALLEL).map((file) => this.#place(file, join(temporary, file.target))),
+      );
       const failed = placed.find((result) => !result.ok);
       if (failed) return failed;
     }
@@ -73,7 +98,10 @@ export class Releases {
     if (existsSync(file) && sha256(file) === hex) return ok(file);
     const temporary = `${file}.${process.pid}.tmp`;
     const fetched = await this.#fetch(hex, temporary);
-    if (!fetched.ok) return fail(problem("artifact", `${shortDigest(digest)} cannot be fetched: ${fetched.error.message}`, "it is tried again"));
+    if (!fetched.ok)
+      return fail(
+        problem("artifact", `${shortDigest(digest)} cannot be fetched: ${fetched.error.message}`, "it is tried again"),
+      );
     if (fetched.value.sha256 !== hex) {
       rmSync(temporary, { force: true });
       return fail(problem("artifact", `${shortDigest(digest)} arrived damaged`, "it is tried again"));

@@ -1,4 +1,4 @@
-import { noAdvice, scale, type ScalingState } from "../control/scaling/index.ts";
+import { noAdvice, type ScalingState, scale } from "../control/scaling/index.ts";
 import type { Desired, GatewayRecord } from "../domain/index.ts";
 
 /** A gateway's report counts for this long. */
@@ -8,7 +8,14 @@ const FRESH_MS = 3_000;
 export class Replicas {
   #state: ScalingState = noAdvice;
 
-  count(desired: Desired, site: string, active: boolean, gateways: readonly GatewayRecord[], nowMs: number, wallMs: number): number {
+  count(
+    desired: Desired,
+    site: string,
+    active: boolean,
+    gateways: readonly GatewayRecord[],
+    nowMs: number,
+    wallMs: number,
+  ): number {
     const place = desired.placement[site] ?? { active: 0, standby: 0 };
     const min = active ? place.active : place.standby;
     if (desired.fixedReplicas !== null && active) return desired.fixedReplicas;

@@ -47,10 +47,21 @@ export class Observer {
     }
     const writer = state.phase.kind === "fencing" ? state.phase.from : null;
     const writerSilentMs = writer === null ? 0 : now - this.#beats.get(writer)!.atMs;
-    return { sites: Object.fromEntries(sites.map((site) => [site, this.#viewOf(site, desired, state, inSync, now, writerSilentMs)])) };
+    return {
+      sites: Object.fromEntries(
+        sites.map((site) => [site, this.#viewOf(site, desired, state, inSync, now, writerSilentMs)]),
+      ),
+    };
   }
 
-  #viewOf(site: string, desired: Desired, state: FailoverState, inSync: InSync | null, now: number, writerSilentMs: number): SiteView {
+  #viewOf(
+    site: string,
+    desired: Desired,
+    state: FailoverState,
+    inSync: InSync | null,
+    now: number,
+    writerSilentMs: number,
+  ): SiteView {
     const record = this.#mirror.value<SiteRecord>(KEYS.site(site));
     const beat = this.#mirror.value<Beat>(KEYS.beat(site));
     const power = this.#mirror.value<PowerRecord>(KEYS.power(site));

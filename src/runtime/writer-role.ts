@@ -2,9 +2,9 @@ import { exec } from "node:child_process";
 import { type FailoverState, mayWrite } from "../control/failover/index.ts";
 import { type Desired, type Epoch, KEYS, type LogEvent } from "../domain/index.ts";
 import type { Store, WriteLease } from "../ports/index.ts";
+import { type Mirror, monotonicMs, TIMING } from "../register/index.ts";
 import type { DataSets } from "./data-sets.ts";
 import type { Instances } from "./instances.ts";
-import { type Mirror, monotonicMs, TIMING } from "../register/index.ts";
 
 const HOOK_BOUND_MS = 60_000;
 
@@ -55,9 +55,11 @@ export class WriterRole {
   /** `urgent`: the failover state changed; otherwise it renews at its own pace. */
   tend(urgent: boolean): Promise<void> {
     if (!urgent && monotonicMs() < this.#nextMs) return this.#working;
-    this.#working = this.#working.then(() => this.#tend()).catch((error: unknown) => {
-      this.#deps.log({ kind: "error", site: this.#deps.site, text: `writer role: ${String(error)}` });
-    });
+    this.#working = this.#working
+      .then(() => this.#tend())
+      .catch((error: unknown) => {
+        this.#deps.log({ kind: "error", site: this.#deps.site, text: `writer role: ${String(error)}` });
+      });
     return this.#working;
   }
 
@@ -115,7 +117,8 @@ export class WriterRole {
     const env = { ...process.env, HOLDFAST_SITE_NAME: this.#deps.site, HOLDFAST_EPOCH: String(epoch) };
     return new Promise((resolve) => {
       exec(command, { timeout: HOOK_BOUND_MS, env }, (error) => {
-        if (error) this.#deps.log({ kind: "hook-failed", site: this.#deps.site, text: `onPromote hook: ${error.message}` });
+        if (error)
+          this.#deps.log({ kind: "hook-failed", site: this.#deps.site, text: `onPromote hook: ${error.message}` });
         resolve();
       });
     });
@@ -136,7 +139,12 @@ export class WriterRole {
     }
     this.#writing = null;
     this.#lease = null;
-    log({ kind: "stopped-writing", site, text: `${site} stopped writing${planned ? " after it flushed its data" : ""}`, epoch });
+    log({
+      kind: "stopped-writing",
+      site,
+      text: `${site} stopped writing${planned ? " after it flushed its data" : ""}`,
+      epoch,
+    });
     this.#deps.onChange();
   }
 
@@ -149,7 +157,12 @@ export class WriterRole {
     this.#writing = null;
     this.#lease = null;
     await this.#deps.data.follow(epoch);
-    this.#deps.log({ kind: "stopped-writing", site: this.#deps.site, text: "the store cannot be reached: writing stopped before the lease ran out", epoch });
+    this.#deps.log({
+      kind: "stopped-writing",
+      site: this.#deps.site,
+      text: "the store cannot be reached: writing stopped before the lease ran out",
+      epoch,
+    });
     this.#deps.onChange();
   }
 }

@@ -33,7 +33,8 @@ function open(schema: Json): Json {
   return withFields ? { ...withFields, description: schema["description"] ?? withFields["description"] } : schema;
 }
 
-const propertiesOf = (schema: Json): Readonly<Record<string, Json>> => (open(schema)["properties"] as Record<string, Json> | undefined) ?? {};
+const propertiesOf = (schema: Json): Readonly<Record<string, Json>> =>
+  (open(schema)["properties"] as Record<string, Json> | undefined) ?? {};
 
 function schemaAt(path: readonly (string | number)[]): Json | null {
   let at: Json | null = applicationJsonSchema();
@@ -50,11 +51,14 @@ export function fieldsAt(path: readonly (string | number)[]): readonly Field[] {
   if (!schema) return [];
   const required = (open(schema)["required"] as readonly string[] | undefined) ?? [];
   const prefix = path.filter((part) => typeof part === "string");
-  return Object.entries(propertiesOf(schema)).map(([name, inner]) => describe(name, [...prefix, name].join("."), inner, required.includes(name)));
+  return Object.entries(propertiesOf(schema)).map(([name, inner]) =>
+    describe(name, [...prefix, name].join("."), inner, required.includes(name)),
+  );
 }
 
 function describe(name: string, path: string, schema: Json, required: boolean): Field {
-  const example = schema["example"] ?? (schema["const"] as unknown) ?? (schema["enum"] as readonly unknown[] | undefined)?.[0];
+  const example =
+    schema["example"] ?? (schema["const"] as unknown) ?? (schema["enum"] as readonly unknown[] | undefined)?.[0];
   return {
     name,
     path,
@@ -73,20 +77,41 @@ function typeOf(schema: Json): string {
   if (schema["anyOf"]) return [...new Set((schema["anyOf"] as readonly Json[]).map(typeOf))].join(" or ");
   if (schema["type"] === "array") return `list of ${typeOf((schema["items"] as Json | undefined) ?? {})}`;
   if (schema["type"] === "object") return schema["properties"] ? "fields" : "names with texts";
-  return ({ string: schema["example"] ? "text with a unit" : "text", integer: "whole number", number: "number", boolean: "true or false" } as Record<string, string>)[String(schema["type"])] ?? "any value";
+  return (
+    (
+      {
+        string: schema["example"] ? "text with a unit" : "text",
+        integer: "whole number",
+        number: "number",
+        boolean: "true or false",
+      } as Record<string, string>
+    )[String(schema["type"])] ?? "any value"
+  );
 }
 
 /** What `holdfast explain FIELD` says; the empty path lists the top. */
-export function explainField(path: string): Result<{ readonly field: Field | null; readonly inside: readonly Field[] }> {
+export function explainField(
+  path: string,
+): Result<{ readonly field: Field | null; readonly inside: readonly Field[] }> {
   const parts = path === "" ? [] : path.replace(/\[\d*\]/g, "").split(".");
   for (let depth = 0; depth < parts.length; depth++) {
     const names = fieldsAt(parts.slice(0, depth)).map((field) => field.name);
     if (names.includes(parts[depth]!)) continue;
     const where = depth === 0 ? "at the top" : `in ${parts.slice(0, depth).join(".")}`;
     const guess = closest(parts[depth]!, names);
-    return fail(unknown(`there is no field ${parts[depth]} ${where}`, guess ? `did you mean \`holdfast explain ${[...parts.slice(0, depth), guess].join(".")}\`?` : `the fields there are ${names.join(", ") || "none"}`));
+    return fail(
+      unknown(
+        `there is no field ${parts[depth]} ${where}`,
+        guess
+          ? `did you mean \`holdfast explain ${[...parts.slice(0, depth), guess].join(".")}\`?`
+          : `the fields there are ${names.join(", ") || "none"}`,
+      ),
+    );
   }
-  const field = parts.length === 0 ? null : (fieldsAt(parts.slice(0, -1)).find((each) => each.name === parts[parts.length - 1]) ?? null);
+  const field =
+    parts.length === 0
+      ? null
+      : (fieldsAt(parts.slice(0, -1)).find((each) => each.name === parts[parts.length - 1]) ?? null);
   return ok({ field, inside: fieldsAt(parts) });
 }
 

@@ -1,8 +1,8 @@
 import { isMap, isPair, isScalar, LineCounter, type Node, parseDocument } from "yaml";
 import type { z } from "zod";
 import { type Application, fail, ok, type Problem, type Result } from "../domain/index.ts";
-import { applicationSchema } from "./schema.ts";
 import { fieldsAt } from "./explain.ts";
+import { applicationSchema } from "./schema.ts";
 import { closest } from "./suggest.ts";
 import { type Files, type Finding, toApplication } from "./to-application.ts";
 
@@ -12,14 +12,27 @@ type Locate = (path: readonly (string | number)[], key: boolean) => string;
 
 /** Parses `holdfast.yaml`. Every problem at once, each with file, line and column, and what to do next. */
 export function parseApplication(text: string, file: string, files: Files): Result<Application, readonly Problem[]> {
-  if (text.length > MAX_CHARS) return fail([{ kind: "spec", at: file, message: `the file has more than ${MAX_CHARS} characters`, next: "keep only the declaration in it" }]);
+  if (text.length > MAX_CHARS)
+    return fail([
+      {
+        kind: "spec",
+        at: file,
+        message: `the file has more than ${MAX_CHARS} characters`,
+        next: "keep only the declaration in it",
+      },
+    ]);
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
   if (document.errors.length > 0) {
     return fail(
       document.errors.map((error) => {
         const { line, col } = lines.linePos(error.pos[0]);
-        return { kind: "yaml", at: `${file}:${line}:${col}`, message: firstLine(error.message), next: nextForYaml(error.code) };
+        return {
+          kind: "yaml",
+          at: `${file}:${line}:${col}`,
+          message: firstLine(error.message),
+          next: nextForYaml(error.code),
+        };
       }),
     );
   }
@@ -29,7 +42,14 @@ export function parseApplication(text: string, file: string, files: Files): Resu
     return `${file}:${line}:${col}`;
   };
   if (!isMap(document.contents)) {
-    return fail([{ kind: "spec", at: `${file}:1:1`, message: document.contents === null ? "the file is empty" : "the file is not a list of fields", next: "run `holdfast init` for a commented starter" }]);
+    return fail([
+      {
+        kind: "spec",
+        at: `${file}:1:1`,
+        message: document.contents === null ? "the file is empty" : "the file is not a list of fields",
+        next: "run `holdfast init` for a commented starter",
+      },
+    ]);
   }
   return check(document.toJS() as unknown, files, locate);
 }
@@ -43,10 +63,17 @@ function check(value: unknown, files: Files, locate: Locate): Result<Application
   const parsed = applicationSchema.safeParse(value, { reportInput: true });
   if (!parsed.success) return fail(parsed.error.issues.flatMap((issue) => describe(issue, locate)));
   const application = toApplication(parsed.data, files);
-  return application.ok ? ok(application.value) : fail(application.error.map((finding) => fromFinding(finding, locate)));
+  return application.ok
+    ? ok(application.value)
+    : fail(application.error.map((finding) => fromFinding(finding, locate)));
 }
 
-const fromFinding = ({ path, message, next }: Finding, locate: Locate): Problem => ({ kind: "spec", at: locate(path, false), message: `${nameOf(path)}: ${message}`, next });
+const fromFinding = ({ path, message, next }: Finding, locate: Locate): Problem => ({
+  kind: "spec",
+  at: locate(path, false),
+  message: `${nameOf(path)}: ${message}`,
+  next,
+});
 
 const nameOf = (path: readonly (string | number | symbol)[]): string => path.map(String).join(".");
 
@@ -61,20 +88,59 @@ function describe(issue: Issue, locate: Locate): readonly Problem[] {
       return issue.keys.map((key) => unknownKey(path, key, locate));
     case "invalid_type":
       if (issue.input === undefined) return [missing(path, locate)];
-      return [{ kind: "spec", at, message: `${name}: expected ${expected(issue.expected)}, found ${show(issue.input)}`, next: nextForType(issue.expected, issue.input, path) }];
+      return [
+        {
+          kind: "spec",
+          at,
+          message: `${name}: expected ${expected(issue.expected)}, found ${show(issue.input)}`,
+          next: nextForType(issue.expected, issue.input, path),
+        },
+      ];
     case "invalid_value": {
       if (issue.input === undefined) return [missing(path, locate)];
       const values = issue.values.map(String);
       const guess = closest(String(issue.input), values);
       const special = specialValue(path, String(issue.input));
-      return [{ kind: "spec", at, message: `${name}: ${show(issue.input)} is not one of ${values.join(", ")}${special ? `; ${special}` : ""}`, next: guess ? `did you mean \`${guess}\`?` : `write one of ${values.join(", ")}` }];
+      return [
+        {
+          kind: "spec",
+          at,
+          message: `${name}: ${show(issue.input)} is not one of ${values.join(", ")}${special ? `; ${special}` : ""}`,
+          next: guess ? `did you mean \`${guess}\`?` : `write one of ${values.join(", ")}`,
+        },
+      ];
     }
     case "invalid_union":
-      return [{ kind: "spec", at, message: `${name}: ${show(issue.input)} is not allowed here`, next: `run \`holdfast explain ${explainName(path)}\`` }, ...issue.errors.flat().filter((inner) => inner.code === "custom").flatMap((inner) => describe({ ...inner, path: [...path, ...inner.path] }, locate))];
+      return [
+        {
+          kind: "spec",
+          at,
+          message: `${name}: ${show(issue.input)} is not allowed here`,
+          next: `run \`holdfast explain ${explainName(path)}\``,
+        },
+        ...issue.errors
+          .flat()
+          .filter((inner) => inner.code === "custom")
+          .flatMap((inner) => describe({ ...inner, path: [...path, ...inner.path] }, locate)),
+      ];
     case "custom":
-      return [{ kind: "spec", at, message: `${name}: ${issue.message}`, next: String(issue.params?.["next"] ?? `run \`holdfast explain ${explainName(path)}\``) }];
+      return [
+        {
+          kind: "spec",
+          at,
+          message: `${name}: ${issue.message}`,
+          next: String(issue.params?.["next"] ?? `run \`holdfast explain ${explainName(path)}\``),
+        },
+      ];
     default:
-      return [{ kind: "spec", at, message: `${name}: ${issue.message}, found ${show(issue.input)}`, next: `run \`holdfast explain ${explainName(path)}\`` }];
+      return [
+        {
+          kind: "spec",
+          at,
+          message: `${name}: ${issue.message}, found ${show(issue.input)}`,
+          next: `run \`holdfast explain ${explainName(path)}\``,
+        },
+      ];
   }
 }
 
@@ -101,7 +167,10 @@ function unknownKey(path: readonly (string | number)[], key: string, locate: Loc
   const names = fieldsAt(path).map((field) => field.name);
   const guess = closest(key, names);
   const where = path.length === 0 ? "at the top" : `in \`${nameOf(path)}\``;
-  const image = key === "image" && path[0] === "service" ? "images run on Docker and Kubernetes sites, which this version does not have; use `command`" : null;
+  const image =
+    key === "image" && path[0] === "service"
+      ? "images run on Docker and Kubernetes sites, which this version does not have; use `command`"
+      : null;
   return {
     kind: "spec",
     at: locate([...path, key], true),
@@ -110,7 +179,16 @@ function unknownKey(path: readonly (string | number)[], key: string, locate: Loc
   };
 }
 
-const expected = (type: string): string => ({ string: "a text", int: "a whole number", number: "a number", object: "fields", array: "a list", record: "names with texts", boolean: "true or false" })[type] ?? type;
+const expected = (type: string): string =>
+  ({
+    string: "a text",
+    int: "a whole number",
+    number: "a number",
+    object: "fields",
+    array: "a list",
+    record: "names with texts",
+    boolean: "true or false",
+  })[type] ?? type;
 
 function nextForType(type: string, input: unknown, path: readonly (string | number)[]): string {
   const example = fieldsAt(path.slice(0, -1)).find((each) => each.name === path[path.length - 1])?.example;
@@ -119,7 +197,8 @@ function nextForType(type: string, input: unknown, path: readonly (string | numb
   return `run \`holdfast explain ${explainName(path)}\``;
 }
 
-const explainName = (path: readonly (string | number)[]): string => path.filter((part) => typeof part === "string").join(".");
+const explainName = (path: readonly (string | number)[]): string =>
+  path.filter((part) => typeof part === "string").join(".");
 
 const show = (value: unknown): string => {
   const text = JSON.stringify(value) ?? String(value);
@@ -142,7 +221,9 @@ function offsetOf(root: Node | null, path: readonly (string | number)[], key: bo
   let offset = node?.range?.[0] ?? 0;
   for (const [index, part] of path.entries()) {
     const items: readonly unknown[] = (node as { items?: unknown[] } | null)?.items ?? [];
-    const found: unknown = isMap(node) ? items.find((item) => isPair(item) && isScalar(item.key) && item.key.value === part) : items[Number(part)];
+    const found: unknown = isMap(node)
+      ? items.find((item) => isPair(item) && isScalar(item.key) && item.key.value === part)
+      : items[Number(part)];
     if (found === undefined) return offset;
     if (isPair(found)) {
       const keyNode = found.key as Node;

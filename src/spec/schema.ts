@@ -1,8 +1,18 @@
 import { z } from "zod";
 import { STRATEGIES } from "../domain/index.ts";
-import { parseBytes, parseCpu, parseDuration, parseMoney, parsePercent, parseStoragePrice, type UnitProblem } from "./units.ts";
+import {
+  parseBytes,
+  parseCpu,
+  parseDuration,
+  parseMoney,
+  parsePercent,
+  parseStoragePrice,
+  type UnitProblem,
+} from "./units.ts";
 
-type Parse = (text: string) => { readonly ok: true; readonly value: number } | { readonly ok: false; readonly error: UnitProblem };
+type Parse = (
+  text: string,
+) => { readonly ok: true; readonly value: number } | { readonly ok: false; readonly error: UnitProblem };
 
 /** A text with a unit that becomes a number. */
 const unit = (parse: Parse, example: string) =>
@@ -32,8 +42,17 @@ const body = {
 };
 
 const golden = z.strictObject({
-  request: z.strictObject({ method: method.prefault("GET").describe("HTTP method."), path: urlPath.describe("Path of the request."), headers, ...body }).describe("The request."),
-  expect: z.strictObject({ jsonPath, equals: z.union([z.string(), z.number(), z.boolean()]).describe("The right value.") }).describe("What its answer must hold."),
+  request: z
+    .strictObject({
+      method: method.prefault("GET").describe("HTTP method."),
+      path: urlPath.describe("Path of the request."),
+      headers,
+      ...body,
+    })
+    .describe("The request."),
+  expect: z
+    .strictObject({ jsonPath, equals: z.union([z.string(), z.number(), z.boolean()]).describe("The right value.") })
+    .describe("What its answer must hold."),
   interval: duration().prefault("2s").describe("How often each gateway asks each instance."),
   timeout: duration().prefault("5s").describe("How long the answer may take."),
 });
@@ -43,15 +62,31 @@ const route = z.strictObject({
     .string()
     .regex(/^(\*|[A-Z]+) \/\S*$/, "expected a method and a path, such as `POST /v1/receipts`; `*` is any method")
     .describe("Method and path; `:name` matches one segment, a trailing `*` the rest."),
-  effect: z.enum(["read", "write"]).describe("`write`: goes to the writing site only, and is acknowledged only when safe."),
+  effect: z
+    .enum(["read", "write"])
+    .describe("`write`: goes to the writing site only, and is acknowledged only when safe."),
   idempotent: z.boolean().prefault(false).describe("Doing it twice does no harm, so the gateway may repeat it."),
 });
 
 const service = z.strictObject({
-  command: z.array(z.string().min(1)).min(1).describe("Program and arguments; started with HOST and PORT in its environment, in the application folder."),
+  command: z
+    .array(z.string().min(1))
+    .min(1)
+    .describe("Program and arguments; started with HOST and PORT in its environment, in the application folder."),
   env: z.record(z.string(), z.string()).prefault({}).describe("Environment of the application."),
-  port: z.int().min(1).max(65_535).optional().describe("Where clients reach the gateway on 127.0.0.1; short for `listen.port`."),
-  listen: z.strictObject({ host: z.string().prefault("127.0.0.1").describe("Address of the gateway."), port: z.int().min(1).max(65_535).describe("Port of the gateway.") }).optional().describe("Where clients reach the gateway."),
+  port: z
+    .int()
+    .min(1)
+    .max(65_535)
+    .optional()
+    .describe("Where clients reach the gateway on 127.0.0.1; short for `listen.port`."),
+  listen: z
+    .strictObject({
+      host: z.string().prefault("127.0.0.1").describe("Address of the gateway."),
+      port: z.int().min(1).max(65_535).describe("Port of the gateway."),
+    })
+    .optional()
+    .describe("Where clients reach the gateway."),
   gateways: z.int().min(1).max(8).prefault(2).describe("Gateway processes that share the port, so that one may die."),
   health: z
     .strictObject({
@@ -62,8 +97,14 @@ const service = z.strictObject({
       startTimeout: duration().prefault("60s").describe("From start to ready, with loading the model."),
     })
     .describe("How to see that an instance is well."),
-  golden: z.union([golden, z.array(golden)]).prefault([]).describe("Requests whose right answer is known; they tell a wrong instance from a live one."),
-  routes: z.array(route).prefault([]).describe("Which requests write. Without a rule every method but GET, HEAD and OPTIONS writes."),
+  golden: z
+    .union([golden, z.array(golden)])
+    .prefault([])
+    .describe("Requests whose right answer is known; they tell a wrong instance from a live one."),
+  routes: z
+    .array(route)
+    .prefault([])
+    .describe("Which requests write. Without a rule every method but GET, HEAD and OPTIONS writes."),
   replicas: z
     .strictObject({
       required: z.int().min(1).max(90).prefault(1).describe("Instances that carry the full load of a site."),
@@ -83,14 +124,23 @@ const service = z.strictObject({
 });
 
 const site = z.strictObject({
-  name: z.string().regex(/^[a-z][a-z0-9-]{0,30}$/, "expected lower-case letters, digits and -, at most 31").describe("Name of the site."),
+  name: z
+    .string()
+    .regex(/^[a-z][a-z0-9-]{0,30}$/, "expected lower-case letters, digits and -, at most 31")
+    .describe("Name of the site."),
   platform: z.enum(["local"]).describe("What runs the site; `local`: a process group on this machine."),
-  zones: z.array(z.string().min(1)).min(1).prefault(["a"]).describe("Failure domains inside the site; instances are spread over them."),
+  zones: z
+    .array(z.string().min(1))
+    .min(1)
+    .prefault(["a"])
+    .describe("Failure domains inside the site; instances are spread over them."),
   price: z
     .strictObject({
       site: unit(parseMoney, "20 USD/month").prefault("0 USD/month").describe("Fixed price of the site."),
       instance: unit(parseMoney, "15 USD/month").prefault("0 USD/month").describe("Price of one running instance."),
-      storage: unit(parseStoragePrice, "0.10 USD/GB/month").prefault("0 USD/GB/month").describe("Price of stored data."),
+      storage: unit(parseStoragePrice, "0.10 USD/GB/month")
+        .prefault("0 USD/GB/month")
+        .describe("Price of stored data."),
     })
     .prefault({})
     .describe("What the site costs; the plan adds it up."),
@@ -98,21 +148,51 @@ const site = z.strictObject({
 
 const failover = z
   .strictObject({
-    strategy: z.enum(["auto", ...STRATEGIES]).prefault("auto").describe("`auto`: the cheapest that meets the objectives."),
-    failback: z.enum(["auto", "manual"]).prefault("manual").describe("Whether writing returns to the first site by itself."),
-    onPromote: z.union([z.enum(["start", "restart"]), z.strictObject({ hook: z.string().min(1) })]).prefault("start").describe("What is done to instances that stood by when their site becomes the writer: nothing more, a restart, or a command."),
-    onRpoExceeded: z.enum(["wait", "promote"]).prefault("wait").describe("When only a copy is left that may lack more than the RPO allows."),
+    strategy: z
+      .enum(["auto", ...STRATEGIES])
+      .prefault("auto")
+      .describe("`auto`: the cheapest that meets the objectives."),
+    failback: z
+      .enum(["auto", "manual"])
+      .prefault("manual")
+      .describe("Whether writing returns to the first site by itself."),
+    onPromote: z
+      .union([z.enum(["start", "restart"]), z.strictObject({ hook: z.string().min(1) })])
+      .prefault("start")
+      .describe(
+        "What is done to instances that stood by when their site becomes the writer: nothing more, a restart, or a command.",
+      ),
+    onRpoExceeded: z
+      .enum(["wait", "promote"])
+      .prefault("wait")
+      .describe("When only a copy is left that may lack more than the RPO allows."),
     detection: duration().prefault("2s").describe("A site silent for this long is lost. At least 1s."),
-    lease: duration().prefault("3s").describe("The right to write; a writer that cannot renew it stops within it. At least 2.5s."),
+    lease: duration()
+      .prefault("3s")
+      .describe("The right to write; a writer that cannot renew it stops within it. At least 2.5s."),
     maxPerHour: z.int().min(1).prefault(3).describe("Automatic moves in an hour; more need a person."),
-    stable: duration().prefault("30s").describe("The first site must be whole for this long before an automatic failback."),
+    stable: duration()
+      .prefault("30s")
+      .describe("The first site must be whole for this long before an automatic failback."),
   })
   .prefault({})
   .describe("How the writing site moves.");
 
 const drill = z.strictObject({
-  write: z.strictObject({ method: method.prefault("PUT").describe("HTTP method."), path: urlPath.describe("Path; `{id}` is replaced."), headers, ...body }).describe("A write; `{id}` in path, headers and body is new for every request."),
-  verify: z.strictObject({ path: urlPath.describe("Path to read it back; `{id}` is replaced."), expect: z.strictObject({ jsonPath, equals: z.string().describe("The right value; `{id}` is replaced.") }) }).describe("How to see afterwards that the write is there."),
+  write: z
+    .strictObject({
+      method: method.prefault("PUT").describe("HTTP method."),
+      path: urlPath.describe("Path; `{id}` is replaced."),
+      headers,
+      ...body,
+    })
+    .describe("A write; `{id}` in path, headers and body is new for every request."),
+  verify: z
+    .strictObject({
+      path: urlPath.describe("Path to read it back; `{id}` is replaced."),
+      expect: z.strictObject({ jsonPath, equals: z.string().describe("The right value; `{id}` is replaced.") }),
+    })
+    .describe("How to see afterwards that the write is there."),
   writes: z.number().positive().max(500).prefault(10).describe("Writes a second."),
   reads: z.number().positive().max(500).prefault(20).describe("Golden requests a second beside them."),
 });
@@ -120,7 +200,10 @@ const drill = z.strictObject({
 /** The application file. Strict: a key that is not here is an error. */
 export const applicationSchema = z.strictObject({
   apiVersion: z.literal("holdfast.dev/v1alpha1").describe("Version of this format."),
-  name: z.string().regex(/^[a-z][a-z0-9-]{0,39}$/, "expected lower-case letters, digits and -, at most 40").describe("Name of the application."),
+  name: z
+    .string()
+    .regex(/^[a-z][a-z0-9-]{0,39}$/, "expected lower-case letters, digits and -, at most 40")
+    .describe("Name of the application."),
   objectives: z
     .strictObject({
       availability: unit(parsePercent, "99.95%").describe("Share of time in which it answers correctly."),
@@ -133,9 +216,15 @@ export const applicationSchema = z.strictObject({
   models: z
     .array(
       z.strictObject({
-        name: z.string().regex(/^[a-z0-9][a-z0-9._-]*$/i, "expected letters, digits, . _ and -").describe("Name of the model; its files lie in `models/<name>` when the application starts."),
+        name: z
+          .string()
+          .regex(/^[a-z0-9][a-z0-9._-]*$/i, "expected letters, digits, . _ and -")
+          .describe("Name of the model; its files lie in `models/<name>` when the application starts."),
         source: z.string().min(1).describe("File or folder with the weights, relative to the application folder."),
-        role: z.enum(["primary", "fallback"]).prefault("primary").describe("`fallback`: another family that answers when the primary cannot."),
+        role: z
+          .enum(["primary", "fallback"])
+          .prefault("primary")
+          .describe("`fallback`: another family that answers when the primary cannot."),
       }),
     )
     .prefault([])
@@ -143,16 +232,27 @@ export const applicationSchema = z.strictObject({
   data: z
     .array(
       z.strictObject({
-        name: z.string().regex(/^[a-z0-9][a-z0-9-]*$/, "expected lower-case letters, digits and -").describe("Name of the data set."),
+        name: z
+          .string()
+          .regex(/^[a-z0-9][a-z0-9-]*$/, "expected lower-case letters, digits and -")
+          .describe("Name of the data set."),
         driver: z.enum(["files"]).describe("`files`: a folder whose files are each replaced as a whole."),
         path: z.string().min(1).describe("Folder that the application writes to, inside the application folder."),
-        replication: z.enum(["barrier", "async"]).prefault("async").describe("`barrier`: a write is acknowledged when a standby has it (RPO 0); `async`: at once, with a measured lag."),
+        replication: z
+          .enum(["barrier", "async"])
+          .prefault("async")
+          .describe(
+            "`barrier`: a write is acknowledged when a standby has it (RPO 0); `async`: at once, with a measured lag.",
+          ),
       }),
     )
     .prefault([])
     .describe("What the application writes and must not lose."),
   sites: z.array(site).min(1).describe("Independent places that can run the application; the first one is preferred."),
-  witness: z.union([z.strictObject({ store: z.enum(["sqlite"]) }), z.literal("none")]).prefault({ store: "sqlite" }).describe("The vote outside all sites. `none`: failover by hand only."),
+  witness: z
+    .union([z.strictObject({ store: z.enum(["sqlite"]) }), z.literal("none")])
+    .prefault({ store: "sqlite" })
+    .describe("The vote outside all sites. `none`: failover by hand only."),
   failover,
   stakeholders: z
     .array(
@@ -175,4 +275,3 @@ export type ApplicationDefinition = z.input<typeof applicationSchema>;
 
 /** Typed help for `holdfast.config.ts`; returns what it is given. */
 export const defineApplication = (definition: ApplicationDefinition): ApplicationDefinition => definition;
-

@@ -1,5 +1,7 @@
 /** A commented application file to begin with. It parses as it stands when `server.js` is there. */
-export const starter = (name: string): string => `# Holdfast application file. \`holdfast explain FIELD\` documents any field; \`holdfast plan\` shows what it leads to.
+export const starter = (
+  name: string,
+): string => `# Holdfast application file. \`holdfast explain FIELD\` documents any field; \`holdfast plan\` shows what it leads to.
 apiVersion: holdfast.dev/v1alpha1
 name: ${name}
 

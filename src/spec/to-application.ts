@@ -16,13 +16,18 @@ export function toApplication(file: ParsedFile, files: Files): Result<Applicatio
   const add = (finding: Finding): void => void findings.push(finding);
   const { service } = file;
   const listen = service.listen ?? (service.port === undefined ? null : { host: "127.0.0.1", port: service.port });
-  if (!listen) add({ path: ["service"], message: "`port` is missing: where clients reach the gateway", next: "add `port: 8080`" });
+  if (!listen)
+    add({ path: ["service"], message: "`port` is missing: where clients reach the gateway", next: "add `port: 8080`" });
   const goldens = Array.isArray(service.golden) ? service.golden : [service.golden];
   const golden = goldens.map((each, index) => {
-    const path = Array.isArray(service.golden) ? ["service", "golden", index, "request"] : ["service", "golden", "request"];
+    const path = Array.isArray(service.golden)
+      ? ["service", "golden", index, "request"]
+      : ["service", "golden", "request"];
     return toGolden(each, readRequestBody(each.request, path, files, add));
   });
-  const write = file.drill ? { ...file.drill.write, ...readRequestBody(file.drill.write, ["drill", "write"], files, add) } : null;
+  const write = file.drill
+    ? { ...file.drill.write, ...readRequestBody(file.drill.write, ["drill", "write"], files, add) }
+    : null;
   if (findings.length > 0) return fail(findings);
   return ok({
     name: file.name,
@@ -85,24 +90,51 @@ export function toApplication(file: ParsedFile, files: Files): Result<Applicatio
   });
 }
 
-type RequestBody = { readonly body?: string | undefined; readonly json?: unknown; readonly bodyFile?: string | undefined; readonly headers: Readonly<Record<string, string>> };
+type RequestBody = {
+  readonly body?: string | undefined;
+  readonly json?: unknown;
+  readonly bodyFile?: string | undefined;
+  readonly headers: Readonly<Record<string, string>>;
+};
 
 type Read = { readonly bodyBase64: string | null; readonly headers: Readonly<Record<string, string>> };
 
-function readRequestBody(request: RequestBody, path: readonly (string | number)[], files: Files, add: (finding: Finding) => void): Read {
+function readRequestBody(
+  request: RequestBody,
+  path: readonly (string | number)[],
+  files: Files,
+  add: (finding: Finding) => void,
+): Read {
   const given = [request.body, request.json, request.bodyFile].filter((each) => each !== undefined);
-  if (given.length > 1) add({ path, message: "`body`, `json` and `bodyFile` exclude each other", next: "keep one of them" });
+  if (given.length > 1)
+    add({ path, message: "`body`, `json` and `bodyFile` exclude each other", next: "keep one of them" });
   if (request.json !== undefined) {
-    return { bodyBase64: base64(JSON.stringify(request.json)), headers: { "content-type": "application/json", ...request.headers } };
+    return {
+      bodyBase64: base64(JSON.stringify(request.json)),
+      headers: { "content-type": "application/json", ...request.headers },
+    };
   }
   if (request.body !== undefined) return { bodyBase64: base64(request.body), headers: request.headers };
   if (request.bodyFile === undefined) return { bodyBase64: null, headers: request.headers };
   const bytes = files.readBase64(request.bodyFile);
-  if (bytes === null) add({ path: [...path, "bodyFile"], message: `there is no file ${request.bodyFile}`, next: "give a path relative to the application folder" });
+  if (bytes === null)
+    add({
+      path: [...path, "bodyFile"],
+      message: `there is no file ${request.bodyFile}`,
+      next: "give a path relative to the application folder",
+    });
   return { bodyBase64: bytes, headers: request.headers };
 }
 
-function toGolden(golden: { request: { method: string; path: string }; expect: GoldenRequest["expect"]; interval: number; timeout: number }, read: Read): GoldenRequest {
+function toGolden(
+  golden: {
+    request: { method: string; path: string };
+    expect: GoldenRequest["expect"];
+    interval: number;
+    timeout: number;
+  },
+  read: Read,
+): GoldenRequest {
   const { method, path } = golden.request;
   return { method, path, ...read, expect: golden.expect, intervalMs: golden.interval, timeoutMs: golden.timeout };
 }
@@ -111,18 +143,35 @@ function checkAcross(file: ParsedFile): readonly Finding[] {
   const findings: Finding[] = [];
   const { replicas } = file.service;
   if (replicas.max !== undefined && replicas.max < replicas.required) {
-    findings.push({ path: ["service", "replicas", "max"], message: `max (${replicas.max}) is below required (${replicas.required})`, next: `write at least ${replicas.required}` });
+    findings.push({
+      path: ["service", "replicas", "max"],
+      message: `max (${replicas.max}) is below required (${replicas.required})`,
+      next: `write at least ${replicas.required}`,
+    });
   }
   if (file.failover.lease < SHORTEST_LEASE_MS) {
-    findings.push({ path: ["failover", "lease"], message: "a lease below 2.5s cannot be renewed safely (loop 0.5s + two tries of 1s)", next: "write `3s`" });
+    findings.push({
+      path: ["failover", "lease"],
+      message: "a lease below 2.5s cannot be renewed safely (loop 0.5s + two tries of 1s)",
+      next: "write `3s`",
+    });
   }
   if (file.failover.detection < SHORTEST_DETECTION_MS) {
-    findings.push({ path: ["failover", "detection"], message: "below 1s a busy site looks like a lost one", next: "write `2s`" });
+    findings.push({
+      path: ["failover", "detection"],
+      message: "below 1s a busy site looks like a lost one",
+      next: "write `2s`",
+    });
   }
   for (const key of ["sites", "data", "models"] as const) {
     const names = file[key].map((each) => each.name);
     names.forEach((name, index) => {
-      if (names.indexOf(name) < index) findings.push({ path: [key, index, "name"], message: `there is another ${key.replace(/s$/, "")} named ${name}`, next: "give each its own name" });
+      if (names.indexOf(name) < index)
+        findings.push({
+          path: [key, index, "name"],
+          message: `there is another ${key.replace(/s$/, "")} named ${name}`,
+          next: "give each its own name",
+        });
     });
   }
   return findings;
@@ -133,11 +182,20 @@ function checkPaths(file: ParsedFile, files: Files): readonly Finding[] {
   file.data.forEach(({ path }, index) => {
     const normal = normalise(path);
     if (normal === "" || normal.startsWith("../") || normal === ".." || path.startsWith("/")) {
-      findings.push({ path: ["data", index, "path"], message: `${path} is not inside the application folder`, next: "write a folder below it, such as `./data`" });
+      findings.push({
+        path: ["data", index, "path"],
+        message: `${path} is not inside the application folder`,
+        next: "write a folder below it, such as `./data`",
+      });
     }
   });
   file.models.forEach(({ source }, index) => {
-    if (!files.exists(source)) findings.push({ path: ["models", index, "source"], message: `there is no model at ${source}`, next: "download the weights there, or correct the path (relative to the application folder)" });
+    if (!files.exists(source))
+      findings.push({
+        path: ["models", index, "source"],
+        message: `there is no model at ${source}`,
+        next: "download the weights there, or correct the path (relative to the application folder)",
+      });
   });
   return findings;
 }

@@ -23,7 +23,12 @@ export function parseDuration(text: string): Result<number, UnitProblem> {
 }
 
 function guessDuration(text: string): string | null {
-  const parts = [...text.trim().replace(",", ".").matchAll(/(\d+(?:\.\d+)?)\s*([a-z]*)/gi)];
+  const parts = [
+    ...text
+      .trim()
+      .replace(",", ".")
+      .matchAll(/(\d+(?:\.\d+)?)\s*([a-z]*)/gi),
+  ];
   if (parts.length === 0) return null;
   let total = 0;
   for (const [, amount, name] of parts) {
@@ -49,8 +54,12 @@ export function parsePercent(text: string): Result<number, UnitProblem> {
   if (found && Number(found[1]) <= 100) return ok(Number(`${found[1]}e-2`));
   const digits = text.replace(",", ".").replace(/[^\d.]/g, "");
   const value = Number(digits);
-  if (digits === "" || value > 100) return wrong(`\`${text}\` is not a share`, "write a number up to 100 and %, such as `99.95%`");
-  return wrong(`\`${text}\` is not a share`, `write \`${value <= 1 && !text.includes("%") ? Number((value * 100).toPrecision(12)) : digits}%\``);
+  if (digits === "" || value > 100)
+    return wrong(`\`${text}\` is not a share`, "write a number up to 100 and %, such as `99.95%`");
+  return wrong(
+    `\`${text}\` is not a share`,
+    `write \`${value <= 1 && !text.includes("%") ? Number((value * 100).toPrecision(12)) : digits}%\``,
+  );
 }
 
 export const formatPercent = (share: number): string => `${Number((share * 100).toPrecision(9))}%`;
@@ -78,7 +87,9 @@ export function parseBytes(text: string): Result<number, UnitProblem> {
   const found = /^(\d+(?:\.\d+)?)(Ki|Mi|Gi|k|M|G)$/.exec(text);
   if (found) return ok(Math.round(Number(found[1]) * BYTES[found[2]!]!));
   const guess = /^(\d+(?:\.\d+)?)\s*([kmg])i?b?$/i.exec(text);
-  const next = guess ? `write \`${guess[1]}${guess[2]!.toUpperCase() === "K" ? "Ki" : `${guess[2]!.toUpperCase()}i`}\`` : "write a number and Ki, Mi or Gi, such as `512Mi`";
+  const next = guess
+    ? `write \`${guess[1]}${guess[2]!.toUpperCase() === "K" ? "Ki" : `${guess[2]!.toUpperCase()}i`}\``
+    : "write a number and Ki, Mi or Gi, such as `512Mi`";
   return wrong(`\`${text}\` is not an amount of memory`, next);
 }
 

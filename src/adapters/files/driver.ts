@@ -1,6 +1,6 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { type DataRecord, type Epoch, epoch as toEpoch, fail, ok, problem, type Result } from "../../domain/index.ts";
+import { type DataRecord, type Epoch, fail, ok, problem, type Result, epoch as toEpoch } from "../../domain/index.ts";
 import { decodeFrame } from "../../link/index.ts";
 import type { BarrierResult, DataDriver } from "../../ports/index.ts";
 import { Journal } from "./journal.ts";
@@ -19,7 +19,9 @@ export type FilesOptions = {
   readonly onStale: (epoch: number) => void;
 };
 
-type Role = { readonly kind: "writer"; readonly writer: Writer } | { readonly kind: "standby"; readonly standby: Standby };
+type Role =
+  | { readonly kind: "writer"; readonly writer: Writer }
+  | { readonly kind: "standby"; readonly standby: Standby };
 
 /** The `files` driver: atomic replacement of single files, no more; live database files are refused. */
 export class FilesDriver implements DataDriver {
@@ -47,7 +49,11 @@ export class FilesDriver implements DataDriver {
 
   /** `wrote`: this site has been the writer since it was last whole as a standby. */
   #standby(wrote: boolean): Standby {
-    const folders = { root: this.#root, incoming: join(this.#run, "incoming"), aside: join(this.#options.site, "aside", this.#options.name) };
+    const folders = {
+      root: this.#root,
+      incoming: join(this.#run, "incoming"),
+      aside: join(this.#options.site, "aside", this.#options.name),
+    };
     return new Standby(folders, wrote ? this.#journal.read() : null);
   }
 
@@ -60,7 +66,17 @@ export class FilesDriver implements DataDriver {
     writeMeta(this.#run, { epoch, wrote: true, aside: this.#aside });
     const { standbys, send, leave, onStale } = this.#options;
     const cookies = join(this.#run, "cookies");
-    const writer = new Writer({ root: this.#root, cookies, epoch, journal: this.#journal, tree, standbys, send, leave, onStale });
+    const writer = new Writer({
+      root: this.#root,
+      cookies,
+      epoch,
+      journal: this.#journal,
+      tree,
+      standbys,
+      send,
+      leave,
+      onStale,
+    });
     this.#role = { kind: "writer", writer };
     return writer.refused ? fail(writer.refused) : ok(undefined);
   }
@@ -114,8 +130,10 @@ export class FilesDriver implements DataDriver {
   /** Whole again: what was ours alone lies aside and is reported until somebody looks at it. */
   #settle(standby: Standby): void {
     const { diverged } = standby;
-    if (diverged && !this.#aside.some((known) => known.folder === diverged.folder)) this.#aside = [...this.#aside, diverged];
-    if (readMeta(this.#run).wrote || diverged) writeMeta(this.#run, { epoch: this.#epoch, wrote: false, aside: this.#aside });
+    if (diverged && !this.#aside.some((known) => known.folder === diverged.folder))
+      this.#aside = [...this.#aside, diverged];
+    if (readMeta(this.#run).wrote || diverged)
+      writeMeta(this.#run, { epoch: this.#epoch, wrote: false, aside: this.#aside });
   }
 
   /** Time since this copy was last known whole; 0 for the writer. */
@@ -127,7 +145,11 @@ export class FilesDriver implements DataDriver {
     const now = performance.now();
     const side =
       this.#role.kind === "writer"
-        ? { position: this.#role.writer.position, files: this.#role.writer.files, standbys: this.#role.writer.standbys(now) }
+        ? {
+            position: this.#role.writer.position,
+            files: this.#role.writer.files,
+            standbys: this.#role.writer.standbys(now),
+          }
         : { position: this.#role.standby.position, files: this.#role.standby.tree.size, standbys: {} };
     const problemText = this.#role.kind === "writer" ? (this.#role.writer.refused?.message ?? null) : null;
     return { ...side, role: this.#role.kind, epoch: this.#epoch, keptAside: this.#aside, problem: problemText };

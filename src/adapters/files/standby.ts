@@ -106,10 +106,18 @@ export class Standby {
   async #apply(changes: readonly FileChange[], content: Buffer): Promise<void> {
     for (const { path } of changes) invariant(isInside(path), `${path} leaves the data folder`);
     let offset = 0;
-    const puts: { readonly temporary: string; readonly change: Extract<FileChange, { op: "put" }>; readonly bytes: Buffer }[] = [];
+    const puts: {
+      readonly temporary: string;
+      readonly change: Extract<FileChange, { op: "put" }>;
+      readonly bytes: Buffer;
+    }[] = [];
     for (const change of changes) {
       if (change.op === "delete") continue;
-      puts.push({ temporary: join(this.#folders.incoming, String(this.#count++)), change, bytes: content.subarray(offset, offset + change.size) });
+      puts.push({
+        temporary: join(this.#folders.incoming, String(this.#count++)),
+        change,
+        bytes: content.subarray(offset, offset + change.size),
+      });
       offset += change.size;
     }
     await Promise.all(puts.map((put) => writeDurably(put.temporary, put.bytes, put.change.mode)));
@@ -120,7 +128,12 @@ export class Standby {
       renameSync(temporary, target);
       folders.add(dirname(target));
       const stat = statOf(target);
-      this.#tree.set(change.path, { stamp: stat ? stampOf(stat) : "", size: change.size, mode: change.mode, sha256: change.sha256 });
+      this.#tree.set(change.path, {
+        stamp: stat ? stampOf(stat) : "",
+        size: change.size,
+        mode: change.mode,
+        sha256: change.sha256,
+      });
     }
     for (const change of changes) if (change.op === "delete") this.#remove(change.path);
     for (const folder of folders) syncFolder(folder);
@@ -143,7 +156,8 @@ export class Standby {
   }
 }
 
-const isInside = (path: string): boolean => !path.startsWith("/") && path.split("/").every((part) => part !== ".." && part !== "");
+const isInside = (path: string): boolean =>
+  !path.startsWith("/") && path.split("/").every((part) => part !== ".." && part !== "");
 
 async function writeDurably(file: string, bytes: Buffer, mode: number): Promise<void> {
   const handle = await open(file, "w", mode);

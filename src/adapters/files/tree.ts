@@ -3,7 +3,12 @@ import { lstatSync, readdirSync, readFileSync, type Stats } from "node:fs";
 import { join } from "node:path";
 
 /** What tells one version of a file from another without reading it, and its content by digest. */
-export type FileVersion = { readonly stamp: string; readonly size: number; readonly mode: number; readonly sha256: string };
+export type FileVersion = {
+  readonly stamp: string;
+  readonly size: number;
+  readonly mode: number;
+  readonly sha256: string;
+};
 
 /** Relative path with `/` → version. Directories are implied by their files; links and devices are not replicated. */
 export type Tree = Map<string, FileVersion>;
@@ -52,12 +57,18 @@ export function statOf(file: string): Stats | null {
 }
 
 /** null: gone, or not a regular file. */
-export function readVersion(root: string, path: string): { readonly version: FileVersion; readonly content: Buffer } | null {
+export function readVersion(
+  root: string,
+  path: string,
+): { readonly version: FileVersion; readonly content: Buffer } | null {
   const stat = statOf(join(root, path));
   if (!stat?.isFile()) return null;
   try {
     const content = readFileSync(join(root, path));
-    return { content, version: { stamp: stampOf(stat), size: content.length, mode: stat.mode & 0o777, sha256: sha256(content) } };
+    return {
+      content,
+      version: { stamp: stampOf(stat), size: content.length, mode: stat.mode & 0o777, sha256: sha256(content) },
+    };
   } catch (error) {
     if (isGone(error)) return null;
     throw error;

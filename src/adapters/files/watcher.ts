@@ -25,7 +25,10 @@ export class Watcher {
     this.#cookieFolder = cookieFolder;
     this.#onDirty = onDirty;
     mkdirSync(cookieFolder, { recursive: true });
-    this.#watches.set("\0cookies", watch(cookieFolder, (_event, name) => this.#pending.get(String(name))?.()));
+    this.#watches.set(
+      "\0cookies",
+      watch(cookieFolder, (_event, name) => this.#pending.get(String(name))?.()),
+    );
     for (const folder of directories(root)) this.#watchFolder(folder);
   }
 

@@ -6,7 +6,11 @@ export type FileChange =
 /** Names one run of one writer: positions of two streams cannot be compared. */
 export type StreamId = { readonly epoch: number; readonly stream: string };
 
-export type Batch = StreamId & { readonly kind: "batch"; readonly number: number; readonly changes: readonly FileChange[] };
+export type Batch = StreamId & {
+  readonly kind: "batch";
+  readonly number: number;
+  readonly changes: readonly FileChange[];
+};
 
 /** Everything that the writer has; the standby answers with what it needs. */
 export type Manifest = StreamId & {

@@ -55,7 +55,9 @@ export class Writer {
   constructor(options: WriterOptions) {
     this.#options = options;
     this.#tree = new Map(options.tree);
-    this.#standbys = new Map(options.standbys.map((site) => [site, { state: "away", confirmed: -1, oldestUnconfirmedMs: null }]));
+    this.#standbys = new Map(
+      options.standbys.map((site) => [site, { state: "away", confirmed: -1, oldestUnconfirmedMs: null }]),
+    );
     this.#watcher = new Watcher(options.root, options.cookies, () => this.#onDirty());
     this.#take(this.#watcher.lookEverywhere(this.#tree));
     this.#lookEverywhereAt = performance.now() + LOOK_EVERYWHERE_MS;
@@ -79,7 +81,11 @@ export class Writer {
     return Object.fromEntries(
       [...this.#standbys].map(([site, { state, confirmed, oldestUnconfirmedMs }]) => [
         site,
-        { confirmed, inSync: state === "streaming", lagMs: oldestUnconfirmedMs === null ? 0 : nowMs - oldestUnconfirmedMs },
+        {
+          confirmed,
+          inSync: state === "streaming",
+          lagMs: oldestUnconfirmedMs === null ? 0 : nowMs - oldestUnconfirmedMs,
+        },
       ]),
     );
   }
@@ -174,11 +180,18 @@ export class Writer {
   async #sendBatches(changes: readonly FileChange[], contents: readonly Buffer[], sinceMs: number): Promise<void> {
     for (const part of split(changes, contents)) {
       this.#number += 1;
-      const head: ToStandby = { kind: "batch", epoch: this.#options.epoch, stream: this.#stream, number: this.#number, changes: part.changes };
+      const head: ToStandby = {
+        kind: "batch",
+        epoch: this.#options.epoch,
+        stream: this.#stream,
+        number: this.#number,
+        changes: part.changes,
+      };
       const frame = encodeFrame(head, part.contents);
       const results = await Promise.all(this.#streaming().map((site) => this.#sendBatch(site, frame, sinceMs)));
       if (results.length > 0 && results.every((stored) => stored)) {
-        for (const change of part.changes) this.#options.journal.append(change.path, change.op === "put" ? change.sha256 : null);
+        for (const change of part.changes)
+          this.#options.journal.append(change.path, change.op === "put" ? change.sha256 : null);
       }
     }
   }
@@ -243,7 +256,13 @@ export class Writer {
 
   async #offer(site: string): Promise<readonly string[] | null> {
     const files = [...this.#tree].map(([path, version]) => [path, version.sha256] as const);
-    const head: ToStandby = { kind: "manifest", epoch: this.#options.epoch, stream: this.#stream, number: this.#number, files };
+    const head: ToStandby = {
+      kind: "manifest",
+      epoch: this.#options.epoch,
+      stream: this.#stream,
+      number: this.#number,
+      files,
+    };
     const answer = await this.#options.send(site, encodeFrame(head, []));
     this.#notice(answer);
     if (answer?.kind === "stored") return [];
@@ -295,17 +314,28 @@ export class Writer {
 function refusal(path: string, content: Buffer, files: number): Problem | null {
   const driver = databaseDriverFor(path, content);
   if (driver) {
-    return problem("live-database", `${path} belongs to a live database, which copying file by file would break`, `declare \`driver: ${driver}\` for it`);
+    return problem(
+      "live-database",
+      `${path} belongs to a live database, which copying file by file would break`,
+      `declare \`driver: ${driver}\` for it`,
+    );
   }
   if (content.length > MAX_FILE_BYTES) {
-    return problem("file-too-large", `${path} has ${content.length} bytes; the files driver takes up to ${MAX_FILE_BYTES} a file`, "split it, or keep it outside the data folder");
+    return problem(
+      "file-too-large",
+      `${path} has ${content.length} bytes; the files driver takes up to ${MAX_FILE_BYTES} a file`,
+      "split it, or keep it outside the data folder",
+    );
   }
   if (files > MAX_FILES) return problem("too-many-files", `more than ${MAX_FILES} files`, "split the data set");
   return null;
 }
 
 /** Parts of at most 32 MiB, at least one file each. */
-function split(changes: readonly FileChange[], contents: readonly Buffer[]): { changes: FileChange[]; contents: Buffer[] }[] {
+function split(
+  changes: readonly FileChange[],
+  contents: readonly Buffer[],
+): { changes: FileChange[]; contents: Buffer[] }[] {
   const parts: { changes: FileChange[]; contents: Buffer[] }[] = [];
   let bytes = Number.POSITIVE_INFINITY;
   let next = 0;

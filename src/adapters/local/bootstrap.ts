@@ -13,11 +13,21 @@ const BOOTSTRAP_WAIT_MS = 20_000;
 /** Makes `.holdfast/` ready: identity of the application, ports, certificates, token. Nothing is made twice. */
 export async function bootstrap(state: string): Promise<Result<Cluster>> {
   const places = layout(state);
-  for (const folder of [state, places.logs, dirname(places.store), places.artifacts, places.evidence, places.evidenceKeys]) {
+  for (const folder of [
+    state,
+    places.logs,
+    dirname(places.store),
+    places.artifacts,
+    places.evidence,
+    places.evidenceKeys,
+  ]) {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
   }
   const lock = await lockFor(join(state, "bootstrap.lock"), BOOTSTRAP_WAIT_MS);
-  if (!lock) return fail(problem("busy", "another `holdfast up` is preparing the same folder", "wait until it is done, then try again"));
+  if (!lock)
+    return fail(
+      problem("busy", "another `holdfast up` is preparing the same folder", "wait until it is done, then try again"),
+    );
   try {
     return await prepare(state, places);
   } finally {
@@ -28,13 +38,17 @@ export async function bootstrap(state: string): Promise<Result<Cluster>> {
 async function prepare(state: string, places: ReturnType<typeof layout>): Promise<Result<Cluster>> {
   const existing = readCluster(state);
   const cluster = existing ?? (await newCluster());
-  if (!cluster) return fail(problem("ports", "no block of 100 free ports between 20000 and 32000", "end what listens there"));
+  if (!cluster)
+    return fail(problem("ports", "no block of 100 free ports between 20000 and 32000", "end what listens there"));
   const wanted: [string, string][] = [
     ["supervisor", SUPERVISOR_PEER],
     ["store", "store.holdfast"],
     ["api", API_PEER],
     ["cli", CLI_PEER],
-    ...Array.from({ length: MAX_GATEWAYS }, (_, number): [string, string] => [`gateway-${number}`, gatewayPeer(`gateway-${number}`)]),
+    ...Array.from({ length: MAX_GATEWAYS }, (_, number): [string, string] => [
+      `gateway-${number}`,
+      gatewayPeer(`gateway-${number}`),
+    ]),
   ];
   if (wanted.some(([name]) => !existsSync(`${places.identity(name)}/cert.pem`))) {
     const { authority, issueIdentity } = await import("./certificates.ts");
@@ -62,7 +76,9 @@ export const lockSupervisor = (state: string): Lock | null => tryLock(layout(sta
 function tryLock(file: string): Lock | null {
   const db = new DatabaseSync(file, { timeout: 0 });
   try {
-    db.exec("PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE; CREATE TABLE IF NOT EXISTS held (x); COMMIT;");
+    db.exec(
+      "PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE; CREATE TABLE IF NOT EXISTS held (x); COMMIT;",
+    );
     return { release: () => db.close() };
   } catch {
     db.close();

@@ -1,12 +1,28 @@
+import { existsSync, renameSync } from "node:fs";
 import { createServer, request as httpRequest, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { existsSync, renameSync } from "node:fs";
-import { type Application, fail, type Fault, type InstanceRecord, ok, type Problem, problem, type Result, type Status } from "../../domain/index.ts";
+import {
+  type Application,
+  type Fault,
+  fail,
+  type InstanceRecord,
+  ok,
+  type Problem,
+  problem,
+  type Result,
+  type Status,
+} from "../../domain/index.ts";
 import { readJson } from "./durable.ts";
 import { layout } from "./layout.ts";
 import { identify, isRunning, membersOf, type ProcessId, sendSignal } from "./processes.ts";
 
-export type Injection = { readonly target: string; readonly how: string; readonly at: number; readonly incarnation: string | null; undo(): Promise<void> };
+export type Injection = {
+  readonly target: string;
+  readonly how: string;
+  readonly at: number;
+  readonly incarnation: string | null;
+  undo(): Promise<void>;
+};
 
 /** What a fault needs of the running system. */
 export type FaultTools = {
@@ -23,7 +39,13 @@ const nothing = async (): Promise<void> => {};
  * Breaks one thing of a local deployment, without telling anybody who recovers: signals go to recorded processes whose
  * start time still fits, and a dead site's folder is moved out of reach.
  */
-export async function injectFault(state: string, fault: Fault, target: string | null, status: Status, tools: FaultTools): Promise<Result<Injection>> {
+export async function injectFault(
+  state: string,
+  fault: Fault,
+  target: string | null,
+  status: Status,
+  tools: FaultTools,
+): Promise<Result<Injection>> {
   const writer = status.route?.writer ?? Object.keys(status.sites)[0] ?? "";
   const site = target?.split("/")[0] ?? writer;
   switch (fault) {
@@ -37,7 +59,15 @@ export async function injectFault(state: string, fault: Fault, target: string | 
     }
     case "kill-gateway": {
       const gateway = status.gateways[target ?? Object.keys(status.gateways)[0] ?? ""];
-      return gateway ? killProcess(gateway.pid, "SIGKILL", gateway.id) : fail(problem("no-gateway", `there is no gateway ${target}`, `there are ${Object.keys(status.gateways).join(", ")}`));
+      return gateway
+        ? killProcess(gateway.pid, "SIGKILL", gateway.id)
+        : fail(
+            problem(
+              "no-gateway",
+              `there is no gateway ${target}`,
+              `there are ${Object.keys(status.gateways).join(", ")}`,
+            ),
+          );
     }
     case "kill-instance":
     case "hang-instance":
@@ -46,7 +76,8 @@ export async function injectFault(state: string, fault: Fault, target: string | 
   }
 }
 
-const noSite = (site: string): Problem => problem("no-site", `there is no running site ${site}`, "look at `holdfast status`");
+const noSite = (site: string): Problem =>
+  problem("no-site", `there is no running site ${site}`, "look at `holdfast status`");
 
 function groupOf(state: string, site: string): ProcessId | null {
   const id = readJson<Record<string, ProcessId>>(layout(state).processes)?.[`site-${site}`];
@@ -96,11 +127,21 @@ function killProcess(pid: number, signal: NodeJS.Signals, what: string): Result<
   return ok({ target: what, how: `${signal} to ${what} (pid ${pid})`, at, incarnation: null, undo: nothing });
 }
 
-async function onInstance(fault: Fault, site: string, target: string | null, status: Status, tools: FaultTools): Promise<Result<Injection>> {
+async function onInstance(
+  fault: Fault,
+  site: string,
+  target: string | null,
+  status: Status,
+  tools: FaultTools,
+): Promise<Result<Injection>> {
   const ready = (status.sites[site]?.instances ?? []).filter((each) => each.state === "ready");
   const wanted = target?.split("/")[1];
-  const instance = wanted === undefined ? ready[0] : ready.find((each) => String(each.slot) === wanted || each.incarnation === wanted);
-  if (!instance) return fail(problem("no-instance", `there is no ready instance ${wanted ?? ""} in ${site}`, "look at `holdfast status`"));
+  const instance =
+    wanted === undefined ? ready[0] : ready.find((each) => String(each.slot) === wanted || each.incarnation === wanted);
+  if (!instance)
+    return fail(
+      problem("no-instance", `there is no ready instance ${wanted ?? ""} in ${site}`, "look at `holdfast status`"),
+    );
   const name = `instance ${instance.slot} of ${site}`;
   if (fault === "wrong-answers") return falsify(site, instance, name, status.desired!.application, tools);
   const signal = fault === "hang-instance" ? "SIGSTOP" : "SIGKILL";
@@ -114,11 +155,25 @@ async function onInstance(fault: Fault, site: string, target: string | null, sta
 }
 
 /** A proxy between the gateways and the instance: honest until it is in the rotation, then it falsifies the known answers. */
-async function falsify(site: string, instance: InstanceRecord, name: string, application: Application, { detour, inRotation }: FaultTools): Promise<Result<Injection>> {
+async function falsify(
+  site: string,
+  instance: InstanceRecord,
+  name: string,
+  application: Application,
+  { detour, inRotation }: FaultTools,
+): Promise<Result<Injection>> {
   const right = application.service.golden.map((golden) => JSON.stringify(golden.expect.equals));
-  if (right.length === 0) return fail(problem("no-golden", "the application declares no golden request, so nobody can see a wrong answer", "declare `service.golden`"));
+  if (right.length === 0)
+    return fail(
+      problem(
+        "no-golden",
+        "the application declares no golden request, so nobody can see a wrong answer",
+        "declare `service.golden`",
+      ),
+    );
   let lying = false;
-  const falsified = (text: string): string => (lying ? right.reduce((all, value) => all.replaceAll(value, JSON.stringify(`not ${value}`)), text) : text);
+  const falsified = (text: string): string =>
+    lying ? right.reduce((all, value) => all.replaceAll(value, JSON.stringify(`not ${value}`)), text) : text;
   const proxy = await listen(falsified, instance);
   const { port } = proxy.address() as AddressInfo;
   const undo = async (): Promise<void> => {
@@ -126,7 +181,12 @@ async function falsify(site: string, instance: InstanceRecord, name: string, app
     proxy.close();
     proxy.closeAllConnections();
   };
-  const joined = (await detour(site, instance.incarnation, port)) && (await untilThrough(() => seen(proxy), () => inRotation(instance.incarnation)));
+  const joined =
+    (await detour(site, instance.incarnation, port)) &&
+    (await untilThrough(
+      () => seen(proxy),
+      () => inRotation(instance.incarnation),
+    ));
   if (!joined) {
     await undo();
     return fail(problem("detour", `${name} did not join the rotation through the proxy`, "look at `holdfast status`"));
@@ -152,15 +212,18 @@ async function untilThrough(count: () => number, inRotation: () => Promise<boole
 function listen(falsified: (text: string) => string, { host, port }: InstanceRecord): Promise<Server> {
   const server = createServer((request, response) => {
     counts.set(server, seen(server) + 1);
-    const onward = httpRequest({ host, port, method: request.method, path: request.url, headers: request.headers }, (answer) => {
-      const chunks: Buffer[] = [];
-      answer.on("data", (chunk: Buffer) => chunks.push(chunk));
-      answer.on("end", () => {
-        const body = Buffer.from(falsified(Buffer.concat(chunks).toString("utf8")));
-        response.writeHead(answer.statusCode ?? 502, { ...answer.headers, "content-length": body.length });
-        response.end(body);
-      });
-    });
+    const onward = httpRequest(
+      { host, port, method: request.method, path: request.url, headers: request.headers },
+      (answer) => {
+        const chunks: Buffer[] = [];
+        answer.on("data", (chunk: Buffer) => chunks.push(chunk));
+        answer.on("end", () => {
+          const body = Buffer.from(falsified(Buffer.concat(chunks).toString("utf8")));
+          response.writeHead(answer.statusCode ?? 502, { ...answer.headers, "content-length": body.length });
+          response.end(body);
+        });
+      },
+    );
     onward.on("error", () => response.destroy());
     request.pipe(onward);
   });

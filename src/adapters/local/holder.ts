@@ -48,9 +48,13 @@ export class Holder {
   #runAgent(base: number): Promise<void> {
     this.#silentLooks = 0;
     this.#heard = false;
-    const agent = spawn(process.execPath, [...process.execArgv, this.#entry, "internal", "agent", process.cwd(), String(base)], {
-      stdio: ["ignore", "pipe", "pipe", "ipc"],
-    });
+    const agent = spawn(
+      process.execPath,
+      [...process.execArgv, this.#entry, "internal", "agent", process.cwd(), String(base)],
+      {
+        stdio: ["ignore", "pipe", "pipe", "ipc"],
+      },
+    );
     this.#agent = agent;
     agent.stdout?.on("data", (bytes: Buffer) => this.#log.write(bytes));
     agent.stderr?.on("data", (bytes: Buffer) => this.#log.write(bytes));

@@ -1,5 +1,5 @@
 export { bootstrap, lockSupervisor, MAX_GATEWAYS } from "./bootstrap.ts";
-export { replaceFile, replaceJson, readJson } from "./durable.ts";
+export { readJson, replaceFile, replaceJson } from "./durable.ts";
 export { injectFault } from "./faults.ts";
 export { Holder } from "./holder.ts";
 export {

@@ -80,7 +80,10 @@ export class LocalPlatform implements Platform {
     replaceJson(`run/${spec.incarnation}.instance`, file);
     const known: Known = { file, spec, shim: null };
     const env = { ...process.env, [MARK]: spec.incarnation };
-    const child = spawn(process.execPath, [...process.execArgv, SHIM, `run/${spec.incarnation}.instance`], { stdio: "ignore", env });
+    const child = spawn(process.execPath, [...process.execArgv, SHIM, `run/${spec.incarnation}.instance`], {
+      stdio: "ignore",
+      env,
+    });
     child.on("error", () => {});
     child.unref();
     const shim = await connectWithin(file.socket, SHIM_START_MS, () => child.exitCode === null);
@@ -117,10 +120,17 @@ export class LocalPlatform implements Platform {
   }
 
   async logs(incarnation: string | null, lines: number): Promise<readonly string[]> {
-    const names = readdirSync("logs").filter((name) => name.endsWith(".log") && (!incarnation || name.includes(incarnation)));
+    const names = readdirSync("logs").filter(
+      (name) => name.endsWith(".log") && (!incarnation || name.includes(incarnation)),
+    );
     return names.flatMap((name) => {
       const text = readFileSync(`logs/${name}`, "utf8").trimEnd();
-      return text === "" ? [] : text.split("\n").slice(-lines).map((line) => `${name.replace(/\.log$/, "")} | ${line}`);
+      return text === ""
+        ? []
+        : text
+            .split("\n")
+            .slice(-lines)
+            .map((line) => `${name.replace(/\.log$/, "")} | ${line}`);
     });
   }
 
@@ -130,9 +140,11 @@ export class LocalPlatform implements Platform {
   }
 
   #watch(incarnation: string, shim: ShimClient): void {
-    void shim.until(() => shim.ended !== null, 2 ** 31 - 1).then(() => {
-      if (this.#known.get(incarnation)?.shim === shim) this.#onChange();
-    });
+    void shim
+      .until(() => shim.ended !== null, 2 ** 31 - 1)
+      .then(() => {
+        if (this.#known.get(incarnation)?.shim === shim) this.#onChange();
+      });
   }
 
   /** Makes sure that nothing of the instance runs any more, then forgets it. */
@@ -170,7 +182,9 @@ export class LocalPlatform implements Platform {
 const MARK = "HOLDFAST_INCARNATION";
 
 function shimFile(spec: InstanceSpec, port: number, lease: WriteLease | null): ShimFile {
-  const inherited = Object.fromEntries(PASSED_ON.flatMap((name) => (process.env[name] ? [[name, process.env[name]!]] : [])));
+  const inherited = Object.fromEntries(
+    PASSED_ON.flatMap((name) => (process.env[name] ? [[name, process.env[name]!]] : [])),
+  );
   const path = `${dirname(process.execPath)}:${process.env["PATH"] ?? ""}`;
   return {
     ...spec,
@@ -185,7 +199,8 @@ function shimFile(spec: InstanceSpec, port: number, lease: WriteLease | null): S
 }
 
 /** The mark by which the supervisor finds every process of a site, whatever group it moved itself to. */
-const siteMark = (): Record<string, string> => (process.env["HOLDFAST_SITE"] ? { HOLDFAST_SITE: process.env["HOLDFAST_SITE"] } : {});
+const siteMark = (): Record<string, string> =>
+  process.env["HOLDFAST_SITE"] ? { HOLDFAST_SITE: process.env["HOLDFAST_SITE"] } : {};
 
 const specOf = (file: ShimFile): InstanceSpec => {
   const { incarnation, slot, zone, release, folder, command, env, cpuMillis, memoryBytes } = file;
@@ -193,7 +208,11 @@ const specOf = (file: ShimFile): InstanceSpec => {
 };
 
 function startProblem(spec: InstanceSpec, reason: string | null): Problem {
-  return problem("start", `\`${spec.command.join(" ")}\` ended at once: ${reason ?? "unknown"}`, "look at `holdfast logs`");
+  return problem(
+    "start",
+    `\`${spec.command.join(" ")}\` ended at once: ${reason ?? "unknown"}`,
+    "look at `holdfast logs`",
+  );
 }
 
 async function connectWithin(path: string, boundMs: number, alive: () => boolean): Promise<ShimClient | null> {

@@ -16,7 +16,10 @@ const listen = (port: number): Promise<Server | null> =>
  * Reserves 100 ports: whoever listens on the first one owns the rest, for as long as it lives. So no two sites on one
  * machine ever draw the same port. `preferred` is tried first (a restart keeps its block).
  */
-export async function reserveBlock(preferred: number | null, random: () => number): Promise<{ base: number; sentinel: Server } | null> {
+export async function reserveBlock(
+  preferred: number | null,
+  random: () => number,
+): Promise<{ base: number; sentinel: Server } | null> {
   const start = Math.floor(random() * BLOCKS);
   const bases = Array.from({ length: BLOCKS }, (_, index) => FIRST + ((start + index) % BLOCKS) * BLOCK_SIZE);
   for (const base of preferred === null ? bases : [preferred, ...bases]) {

@@ -47,13 +47,17 @@ export function identify(pid: number): ProcessId | null {
 export const isRunning = (id: ProcessId): boolean => statOf(id.pid)?.startTime === id.startTime;
 
 export const membersOf = (group: number): readonly number[] =>
-  listAll().filter((stat) => stat.group === group).map((stat) => stat.pid);
+  listAll()
+    .filter((stat) => stat.group === group)
+    .map((stat) => stat.pid);
 
 /** Processes that carry `NAME=value` in the environment that they were started with. Linux only; elsewhere none. */
 export function withEnvironment(name: string, value: string): readonly number[] {
   if (!LINUX) return [];
   const needle = Buffer.from(`${name}=${value}\0`);
-  return listAll().map((stat) => stat.pid).filter((pid) => pid !== process.pid && environmentOf(pid).includes(needle));
+  return listAll()
+    .map((stat) => stat.pid)
+    .filter((pid) => pid !== process.pid && environmentOf(pid).includes(needle));
 }
 
 function environmentOf(pid: number): Buffer {

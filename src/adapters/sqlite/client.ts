@@ -14,7 +14,8 @@ export function storeClient(link: LinkClient, address: () => PeerAddress | null)
     const to = address();
     if (!to) return fail(lost("its address is not known yet"));
     const answer = await link.call({ to, peer: STORE_PEER, method, path, json, timeoutMs: TIMEOUT_MS + waitMs });
-    if (!answer.ok) return fail(problem(answer.error.kind === "refused" ? "store-refused" : "store-unknown", answer.error.message));
+    if (!answer.ok)
+      return fail(problem(answer.error.kind === "refused" ? "store-refused" : "store-unknown", answer.error.message));
     if (answer.value.status === 507) return fail(answer.value.json<Problem>());
     return answer.value.status === 200 ? ok(answer.value) : fail(lost(`status ${answer.value.status}`));
   };
@@ -23,7 +24,12 @@ export function storeClient(link: LinkClient, address: () => PeerAddress | null)
     return answer.ok ? answer.value.json<PutResult>() : { kind: "unknown", message: answer.error.message };
   };
   const changes = async (prefix: string, since: number, waitMs: number): Promise<Result<Changes>> => {
-    const answer = await call("GET", `/v1/changes/${encodeURIComponent(prefix)}?since=${since}&wait=${waitMs}`, undefined, waitMs);
+    const answer = await call(
+      "GET",
+      `/v1/changes/${encodeURIComponent(prefix)}?since=${since}&wait=${waitMs}`,
+      undefined,
+      waitMs,
+    );
     return answer.ok ? ok(answer.value.json<Changes>()) : answer;
   };
   return {
@@ -42,4 +48,8 @@ export function storeClient(link: LinkClient, address: () => PeerAddress | null)
 }
 
 const lost = (why: string): Problem =>
-  problem("store-lost", `the store does not answer: ${why}`, "serving goes on; the supervisor restarts the store by itself (see `holdfast status`)");
+  problem(
+    "store-lost",
+    `the store does not answer: ${why}`,
+    "serving goes on; the supervisor restarts the store by itself (see `holdfast status`)",
+  );

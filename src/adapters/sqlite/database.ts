@@ -55,9 +55,11 @@ export class Database {
   }
 
   put(key: string, value: unknown, expectedVersion: number): PutResult {
-    if (key.length === 0 || key.length > MAX_KEY_CHARS) throw new RangeError(`a key has 1 to ${MAX_KEY_CHARS} characters`);
+    if (key.length === 0 || key.length > MAX_KEY_CHARS)
+      throw new RangeError(`a key has 1 to ${MAX_KEY_CHARS} characters`);
     const text = value === null ? null : JSON.stringify(value);
-    if (text !== null && Buffer.byteLength(text) > MAX_VALUE_BYTES) throw new RangeError(`a value has at most ${MAX_VALUE_BYTES} bytes`);
+    if (text !== null && Buffer.byteLength(text) > MAX_VALUE_BYTES)
+      throw new RangeError(`a value has at most ${MAX_VALUE_BYTES} bytes`);
     this.#db.exec("BEGIN IMMEDIATE");
     try {
       const current = this.get(key);
@@ -125,11 +127,19 @@ export function explain(error: unknown, file: string): Problem {
   const code = ((error as { errcode?: number }).errcode ?? 0) & 0xff;
   const text = error instanceof Error ? error.message : String(error);
   if (code === 5 || code === 6) {
-    return problem("store-locked", `${file} is locked by another process`, "end the process that has it open (see `lsof` on the file), then try again");
+    return problem(
+      "store-locked",
+      `${file} is locked by another process`,
+      "end the process that has it open (see `lsof` on the file), then try again",
+    );
   }
   if (code === 11 || code === 26) return corrupted(file, text);
   if (code === 13 || code === 10) {
-    return problem("store-disk", `${file} cannot be written: ${text}`, "free space on its disk; serving goes on meanwhile, changes do not");
+    return problem(
+      "store-disk",
+      `${file} cannot be written: ${text}`,
+      "free space on its disk; serving goes on meanwhile, changes do not",
+    );
   }
   return problem("store", `${file}: ${text}`, "check that the folder exists and may be written");
 }

@@ -1,4 +1,4 @@
-import { shortDigest, type Status } from "../../domain/index.ts";
+import { type Status, shortDigest } from "../../domain/index.ts";
 import type { PlanResult } from "../../planner/index.ts";
 import type { HoldfastClient, Wanted } from "../../sdk/index.ts";
 import type { Context } from "../context.ts";
@@ -10,7 +10,12 @@ import type { CommandSpec } from "./command.ts";
 
 const READY_MS = 300_000;
 
-type Prepared = { readonly wanted: Wanted; readonly result: PlanResult; readonly loaded: Loaded; readonly deployment: Deployment };
+type Prepared = {
+  readonly wanted: Wanted;
+  readonly result: PlanResult;
+  readonly loaded: Loaded;
+  readonly deployment: Deployment;
+};
 
 /** Plans and builds the release; ends the command with status 3 when the objectives cannot be met. */
 export async function prepare(context: Context, quiet: boolean): Promise<Prepared> {
@@ -29,11 +34,19 @@ export async function prepare(context: Context, quiet: boolean): Promise<Prepare
   const { buildRelease } = await import("../../build/index.ts");
   const built = need(buildRelease(loaded.folder, application, deployment.artifacts));
   const { strategy, placement } = result.chosen;
-  return { wanted: { application, strategy, placement, release: built.digest, planDigest: built.digest }, result, loaded, deployment };
+  return {
+    wanted: { application, strategy, placement, release: built.digest, planDigest: built.digest },
+    result,
+    loaded,
+    deployment,
+  };
 }
 
 /** What runs, if anything does. */
-async function running(context: Context, deployment: Deployment): Promise<{ status: Status; client: HoldfastClient } | null> {
+async function running(
+  context: Context,
+  deployment: Deployment,
+): Promise<{ status: Status; client: HoldfastClient } | null> {
   if (!(await deployment.isRunning())) return null;
   const client = context.need(deployment.client());
   return { client, status: context.need(await client.status()) };
@@ -61,13 +74,26 @@ export const plan: CommandSpec = {
       writeFileSync(out, `${JSON.stringify(makePlanFile(wanted, now?.status.desiredVersion ?? 0), null, 2)}\n`);
       output.say(`wrote ${out}; next: \`holdfast apply ${out}\``);
     }
-    output.result({ achievable: true, chosen: result.chosen, options: result.options, wouldChange: result.wouldChange, changes, release: wanted.release, assumptions: result.assumptions });
+    output.result({
+      achievable: true,
+      chosen: result.chosen,
+      options: result.options,
+      wouldChange: result.wouldChange,
+      changes,
+      release: wanted.release,
+      assumptions: result.assumptions,
+    });
     if (options["detailedExitcode"] && changes.length > 0) throw new Exit(EXIT.changes);
   },
 };
 
 /** Starts what is not running, applies, and waits until everything serves. */
-export async function bringUp(context: Context, deployment: Deployment, wanted: Wanted, baseVersion: number | null): Promise<{ client: HoldfastClient; status: Status; changes: readonly string[] }> {
+export async function bringUp(
+  context: Context,
+  deployment: Deployment,
+  wanted: Wanted,
+  baseVersion: number | null,
+): Promise<{ client: HoldfastClient; status: Status; changes: readonly string[] }> {
   const { output, need } = context;
   const startedMs = performance.now();
   output.say("starting the control plane…");
@@ -78,7 +104,13 @@ export async function bringUp(context: Context, deployment: Deployment, wanted: 
   const status = await waitUntilWhole(context, client, READY_MS);
   const rolledBack = status.desired?.rollout;
   if (rolledBack?.state === "rolled-back" && rolledBack.release === wanted.release) {
-    fail(output, [{ kind: "rolled-back", message: `release ${shortDigest(wanted.release)} was rolled back: ${rolledBack.reason}`, next: "look at `holdfast logs`, correct the application, deploy again" }]);
+    fail(output, [
+      {
+        kind: "rolled-back",
+        message: `release ${shortDigest(wanted.release)} was rolled back: ${rolledBack.reason}`,
+        next: "look at `holdfast logs`, correct the application, deploy again",
+      },
+    ]);
   }
   output.say(`ready after ${((performance.now() - startedMs) / 1000).toFixed(1)} s`);
   return { client, status, changes };
@@ -86,8 +118,16 @@ export async function bringUp(context: Context, deployment: Deployment, wanted: 
 
 function report({ output }: Context, status: Status, changes: readonly string[]): void {
   const { host, port } = status.desired!.application.service.listen;
-  output.print(`${changes.length === 0 ? "no changes; " : ""}http://${host}:${port} serves ${status.desired!.application.name} (${status.desired!.strategy}, ${status.route?.writer} writes)`);
-  output.result({ url: `http://${host}:${port}`, strategy: status.desired!.strategy, writer: status.route?.writer, release: status.desired!.release, changes });
+  output.print(
+    `${changes.length === 0 ? "no changes; " : ""}http://${host}:${port} serves ${status.desired!.application.name} (${status.desired!.strategy}, ${status.route?.writer} writes)`,
+  );
+  output.result({
+    url: `http://${host}:${port}`,
+    strategy: status.desired!.strategy,
+    writer: status.route?.writer,
+    release: status.desired!.release,
+    changes,
+  });
 }
 
 export const up: CommandSpec = {

@@ -7,5 +7,9 @@ export type CommandSpec = {
   readonly args?: readonly (readonly [argument: string, text: string])[];
   readonly options?: readonly (readonly [flags: string, text: string, fallback?: string])[];
   readonly help?: readonly string[];
-  readonly run: (context: Context, args: readonly (string | undefined)[], options: Readonly<Record<string, unknown>>) => Promise<void>;
+  readonly run: (
+    context: Context,
+    args: readonly (string | undefined)[],
+    options: Readonly<Record<string, unknown>>,
+  ) => Promise<void>;
 };

@@ -32,13 +32,21 @@ export const demo: CommandSpec = {
       const { status: found } = await bringUp(inside, prepared.deployment, prepared.wanted, null);
       const site = found.route?.writer ?? "";
       output.say(`\ndestroying ${site}, which writes, under real traffic:`);
-      const drilled = await performDrill(inside, "kill-site", site, { warmUpMs: 2_000, limitMs: LIMIT_MS, reads: null, writes: null });
+      const drilled = await performDrill(inside, "kill-site", site, {
+        warmUpMs: 2_000,
+        limitMs: LIMIT_MS,
+        reads: null,
+        writes: null,
+      });
       output.say("");
       await printVerdict(inside, drilled);
       output.result(summary(drilled));
       if (drilled.evidence.verdict === "missed") status = EXIT.missed;
     } finally {
-      if (options["keep"]) output.say(`\nstill running; look at it with: cd ${folder} && npx holdfast status; stop it with: npx holdfast down`);
+      if (options["keep"])
+        output.say(
+          `\nstill running; look at it with: cd ${folder} && npx holdfast status; stop it with: npx holdfast down`,
+        );
       else {
         output.say("\ncleaning up…");
         await prepared.deployment.down();

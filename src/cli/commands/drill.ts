@@ -6,7 +6,17 @@ import type { CommandSpec } from "./command.ts";
 export type Drilled = { readonly evidence: Evidence; readonly evidenceFile: string; readonly report: string };
 
 /** Runs a drill against what runs, writes its evidence, and records it. */
-export async function performDrill(context: Context, fault: Fault, target: string | null, options: { readonly warmUpMs: number; readonly limitMs: number; readonly reads: number | null; readonly writes: number | null }): Promise<Drilled> {
+export async function performDrill(
+  context: Context,
+  fault: Fault,
+  target: string | null,
+  options: {
+    readonly warmUpMs: number;
+    readonly limitMs: number;
+    readonly reads: number | null;
+    readonly writes: number | null;
+  },
+): Promise<Drilled> {
   const { client: api, deployment } = await context.client();
   const { evidenceKey, runDrill, writeEvidence } = await import("../../drill/index.ts");
   const { evidence, ledger } = await runDrill({
@@ -66,17 +76,33 @@ export const drill: CommandSpec = {
     ["--reads <rate>", "golden requests a second (default: the application file)"],
     ["--writes <rate>", "writes a second (default: the application file)"],
   ],
-  help: ["holdfast drill kill-site --yes", "holdfast drill hang-instance east/0", "holdfast drill wrong-answers --json"],
+  help: [
+    "holdfast drill kill-site --yes",
+    "holdfast drill hang-instance east/0",
+    "holdfast drill wrong-answers --json",
+  ],
   run: async (context, [fault, target], options) => {
     const { output } = context;
     if (!FAULTS.includes(fault as Fault)) {
       const { closest } = await import("../../spec/index.ts");
       const guess = closest(fault ?? "", FAULTS);
-      fail(output, [{ kind: "input", message: `there is no fault ${fault}${guess ? `; did you mean ${guess}?` : ""}`, next: `the faults are ${FAULTS.join(", ")}` }]);
+      fail(output, [
+        {
+          kind: "input",
+          message: `there is no fault ${fault}${guess ? `; did you mean ${guess}?` : ""}`,
+          next: `the faults are ${FAULTS.join(", ")}`,
+        },
+      ]);
     }
     const seconds = (name: string): number => positive(context, name, options[name]);
-    const rate = (name: string): number | null => (options[name] === undefined ? null : positive(context, name, options[name]));
-    const settings = { warmUpMs: seconds("warmUp") * 1000, limitMs: seconds("limit") * 1000, reads: rate("reads"), writes: rate("writes") };
+    const rate = (name: string): number | null =>
+      options[name] === undefined ? null : positive(context, name, options[name]);
+    const settings = {
+      warmUpMs: seconds("warmUp") * 1000,
+      limitMs: seconds("limit") * 1000,
+      reads: rate("reads"),
+      writes: rate("writes"),
+    };
     await context.client();
     await context.confirm(`The drill ${fault} breaks ${target ?? "the writing site or a part of it"} on purpose`);
     const drilled = await performDrill(context, fault as Fault, target ?? null, settings);
@@ -88,7 +114,14 @@ export const drill: CommandSpec = {
 
 function positive({ output }: Context, name: string, given: unknown): number {
   const value = Number(given);
-  if (!(value > 0)) fail(output, [{ kind: "input", message: `--${name} ${String(given)} is not a number above 0`, next: "see `holdfast drill --help`" }]);
+  if (!(value > 0))
+    fail(output, [
+      {
+        kind: "input",
+        message: `--${name} ${String(given)} is not a number above 0`,
+        next: "see `holdfast drill --help`",
+      },
+    ]);
   return value;
 }
 
@@ -100,18 +133,34 @@ export const evidence: CommandSpec = {
     ["[path]", "evidence.json to verify"],
   ],
   options: [["--key <file>", "pinned public key (default: the one of this application)"]],
-  help: ["holdfast evidence list", "holdfast evidence verify .holdfast/evidence/…/evidence.json --key pinned.pub", "holdfast evidence key > pinned.pub"],
+  help: [
+    "holdfast evidence list",
+    "holdfast evidence verify .holdfast/evidence/…/evidence.json --key pinned.pub",
+    "holdfast evidence key > pinned.pub",
+  ],
   run: async (context, [action, path], options) => {
     const { output, need } = context;
     const { readFileSync, existsSync } = await import("node:fs");
     const { join } = await import("node:path");
     const { evidenceKey, verifyFolder } = await import("../../drill/index.ts");
     if (action === "verify") {
-      if (path === undefined) fail(output, [{ kind: "input", message: "which evidence?", next: "name its evidence.json; `holdfast evidence list` shows them" }]);
+      if (path === undefined)
+        fail(output, [
+          {
+            kind: "input",
+            message: "which evidence?",
+            next: "name its evidence.json; `holdfast evidence list` shows them",
+          },
+        ]);
       const file = (options["key"] as string | undefined) ?? join((await context.deployment()).keys, "evidence.pub");
-      if (!existsSync(file)) fail(output, [{ kind: "no-key", message: `there is no public key ${file}`, next: "give the pinned one with --key" }]);
+      if (!existsSync(file))
+        fail(output, [
+          { kind: "no-key", message: `there is no public key ${file}`, next: "give the pinned one with --key" },
+        ]);
       const found = need(verifyFolder(path, readFileSync(file, "utf8")));
-      output.print(`genuine: ${found.application}, ${found.fault.kind} of ${found.fault.target} at ${found.at}, objectives ${found.verdict}`);
+      output.print(
+        `genuine: ${found.application}, ${found.fault.kind} of ${found.fault.target} at ${found.at}, objectives ${found.verdict}`,
+      );
       output.result({ genuine: true, evidence: found });
       return;
     }
@@ -121,7 +170,10 @@ export const evidence: CommandSpec = {
       output.result({ publicKey: evidenceKey(deployment.keys).publicPem });
       return;
     }
-    if (action !== "list") fail(output, [{ kind: "input", message: `there is no action ${action}`, next: "the actions are list, verify and key" }]);
+    if (action !== "list")
+      fail(output, [
+        { kind: "input", message: `there is no action ${action}`, next: "the actions are list, verify and key" },
+      ]);
     const { readdirSync } = await import("node:fs");
     const folders = existsSync(deployment.evidence) ? readdirSync(deployment.evidence).sort() : [];
     for (const folder of folders) output.print(join(deployment.evidence, folder, "evidence.json"));

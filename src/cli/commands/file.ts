@@ -13,9 +13,15 @@ export const init: CommandSpec = {
     const { starter } = await import("../../spec/index.ts");
     const file = resolve("holdfast.yaml");
     if (existsSync(file) && !options["force"]) {
-      fail(output, [{ kind: "exists", message: `${file} is there already`, next: "edit it, or replace it with --force" }]);
+      fail(output, [
+        { kind: "exists", message: `${file} is there already`, next: "edit it, or replace it with --force" },
+      ]);
     }
-    const chosen = (name ?? basename(process.cwd())).toLowerCase().replace(/[^a-z0-9-]+/g, "-").replace(/^[^a-z]+|-+$/g, "") || "application";
+    const chosen =
+      (name ?? basename(process.cwd()))
+        .toLowerCase()
+        .replace(/[^a-z0-9-]+/g, "-")
+        .replace(/^[^a-z]+|-+$/g, "") || "application";
     writeFileSync(file, starter(chosen));
     output.print(`wrote ${file}`);
     output.say("next: edit it, then `holdfast plan`");
@@ -40,7 +46,15 @@ export const explain: CommandSpec = {
       if (example && !found.field.default) output.print(`  example: ${example}`);
     }
     if (found.inside.length > 0) {
-      output.print(table(found.inside.map((each) => [pc.bold(each.name), each.type, `${each.required ? "(required) " : ""}${each.description}`])));
+      output.print(
+        table(
+          found.inside.map((each) => [
+            pc.bold(each.name),
+            each.type,
+            `${each.required ? "(required) " : ""}${each.description}`,
+          ]),
+        ),
+      );
     }
     output.result(found);
   },
@@ -49,7 +63,10 @@ export const explain: CommandSpec = {
 export const schema: CommandSpec = {
   name: "schema",
   summary: "the JSON Schema of the application file, for editors",
-  help: ["holdfast schema > holdfast.schema.json", "# first line of holdfast.yaml: # yaml-language-server: $schema=holdfast.schema.json"],
+  help: [
+    "holdfast schema > holdfast.schema.json",
+    "# first line of holdfast.yaml: # yaml-language-server: $schema=holdfast.schema.json",
+  ],
   run: async () => {
     const { applicationJsonSchema } = await import("../../spec/index.ts");
     process.stdout.write(`${JSON.stringify(applicationJsonSchema(), null, 2)}\n`);

@@ -5,14 +5,21 @@ import type { CommandSpec } from "./command.ts";
 
 const BOUND_MS = 120_000;
 
-async function move(context: Context, kind: "failover" | "failback", to: string | undefined, acceptLoss: boolean): Promise<void> {
+async function move(
+  context: Context,
+  kind: "failover" | "failback",
+  to: string | undefined,
+  acceptLoss: boolean,
+): Promise<void> {
   const { output, client, need, confirm } = context;
   const { client: api } = await client();
   const before = need(await api.status());
   const writer = before.route?.writer ?? "nobody";
   const sites = before.desired?.application.sites.map((site) => site.name) ?? [];
   const target = to ?? (kind === "failback" ? sites[0] : sites.find((site) => site !== writer)) ?? "another site";
-  output.say(`${writer} writes now under epoch ${before.failover?.epoch}; writing moves to ${target}. Writes wait meanwhile; nothing is lost${acceptLoss ? " that the standby has" : ""}.`);
+  output.say(
+    `${writer} writes now under epoch ${before.failover?.epoch}; writing moves to ${target}. Writes wait meanwhile; nothing is lost${acceptLoss ? " that the standby has" : ""}.`,
+  );
   await confirm(`Moving writing from ${writer} to ${target}`);
   const { request } = need(await api.move(kind, to ?? null, acceptLoss));
   const end = Date.now() + BOUND_MS;
@@ -23,7 +30,18 @@ async function move(context: Context, kind: "failover" | "failback", to: string 
     if (text !== told) output.say(`  ${text}`);
     told = text;
     if (isOver(status, request.id)) return finish(context, status, before);
-    if (Date.now() > end) fail(output, [{ kind: "slow", message: `not finished after ${BOUND_MS / 1000} s: ${text}`, next: "look at `holdfast status`; it goes on by itself" }], EXIT.partial);
+    if (Date.now() > end)
+      fail(
+        output,
+        [
+          {
+            kind: "slow",
+            message: `not finished after ${BOUND_MS / 1000} s: ${text}`,
+            next: "look at `holdfast status`; it goes on by itself",
+          },
+        ],
+        EXIT.partial,
+      );
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
 }
@@ -41,8 +59,17 @@ function describe({ failover }: Status): string {
 
 function finish({ output }: Context, status: Status, before: Status): void {
   const refusal = status.failover?.refusal;
-  if (refusal) fail(output, [{ kind: "refused", message: refusal, next: "look at `holdfast status`; --accept-loss promotes a copy that may lack something" }]);
-  output.print(`${status.route?.writer} writes under epoch ${status.failover?.epoch} (before: ${before.route?.writer}, ${before.failover?.epoch})`);
+  if (refusal)
+    fail(output, [
+      {
+        kind: "refused",
+        message: refusal,
+        next: "look at `holdfast status`; --accept-loss promotes a copy that may lack something",
+      },
+    ]);
+  output.print(
+    `${status.route?.writer} writes under epoch ${status.failover?.epoch} (before: ${before.route?.writer}, ${before.failover?.epoch})`,
+  );
   output.result({ writer: status.route?.writer, epoch: status.failover?.epoch });
 }
 

@@ -1,6 +1,6 @@
 import { EXIT, Exit, fail, table } from "../output.ts";
-import type { CommandSpec } from "./command.ts";
 import { waitUntilWhole } from "../wait.ts";
+import type { CommandSpec } from "./command.ts";
 
 export const down: CommandSpec = {
   name: "down",
@@ -14,7 +14,17 @@ export const down: CommandSpec = {
       output.say("draining and stopping…");
       const { clean, left } = need(await found.down());
       if (!clean) {
-        fail(output, [{ kind: "left", message: `these processes did not end: ${left.join(", ")}`, next: "look at them with `ps`, and run `holdfast down` again" }], EXIT.partial);
+        fail(
+          output,
+          [
+            {
+              kind: "left",
+              message: `these processes did not end: ${left.join(", ")}`,
+              next: "look at them with `ps`, and run `holdfast down` again",
+            },
+          ],
+          EXIT.partial,
+        );
       }
     } else if (!options["forget"]) output.say("nothing runs here");
     if (options["forget"]) need(found.forget());
@@ -36,7 +46,14 @@ export const logs: CommandSpec = {
     const { client: api } = await client();
     const [site, slot] = (target ?? "").split("/");
     const lines = Number(options["lines"]);
-    if (!Number.isInteger(lines) || lines < 1) fail(output, [{ kind: "input", message: `--lines ${String(options["lines"])} is not a number from 1`, next: "write for example --lines 100" }]);
+    if (!Number.isInteger(lines) || lines < 1)
+      fail(output, [
+        {
+          kind: "input",
+          message: `--lines ${String(options["lines"])} is not a number from 1`,
+          next: "write for example --lines 100",
+        },
+      ]);
     const query = { ...(site ? { site } : {}), ...(slot ? { instance: `instance-${slot}` } : {}), lines };
     let seen = need(await api.logs(query)).lines;
     for (const line of seen) output.print(line);
@@ -58,7 +75,9 @@ function newLines(before: readonly string[], now: readonly string[]): readonly s
   for (const line of before) last.set(source(line), line);
   const groups = new Map<string, string[]>();
   for (const line of now) groups.set(source(line), [...(groups.get(source(line)) ?? []), line]);
-  return [...groups].flatMap(([name, lines]) => lines.slice(last.has(name) ? lines.lastIndexOf(last.get(name)!) + 1 : 0));
+  return [...groups].flatMap(([name, lines]) =>
+    lines.slice(last.has(name) ? lines.lastIndexOf(last.get(name)!) + 1 : 0),
+  );
 }
 
 export const scale: CommandSpec = {
@@ -70,7 +89,13 @@ export const scale: CommandSpec = {
     const { output, client, need } = context;
     const count = replicas === "auto" ? null : Number(replicas);
     if (count !== null && !(Number.isInteger(count) && count >= 1 && count <= 90)) {
-      fail(output, [{ kind: "input", message: `${replicas} is not a number of instances from 1 to 90`, next: "write `holdfast scale 4` or `holdfast scale auto`" }]);
+      fail(output, [
+        {
+          kind: "input",
+          message: `${replicas} is not a number of instances from 1 to 90`,
+          next: "write `holdfast scale 4` or `holdfast scale auto`",
+        },
+      ]);
     }
     const { client: api } = await client();
     need(await api.scale(count));
@@ -101,7 +126,16 @@ export const doctor: CommandSpec = {
   run: async ({ output, deployment }) => {
     const { default: pc } = await import("picocolors");
     const found = await (await deployment()).examine();
-    output.print(table(found.map((each) => [each.ok ? pc.green("ok") : pc.yellow("no"), each.what, each.detail, each.next ? `next: ${each.next}` : ""])));
+    output.print(
+      table(
+        found.map((each) => [
+          each.ok ? pc.green("ok") : pc.yellow("no"),
+          each.what,
+          each.detail,
+          each.next ? `next: ${each.next}` : "",
+        ]),
+      ),
+    );
     output.result({ checks: found });
     if (found.some((each) => !each.ok && each.what === "Node")) throw new Exit(EXIT.error);
   },

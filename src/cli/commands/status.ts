@@ -50,12 +50,16 @@ function renderSite(name: string, found: Status, pc: Colours): string {
   const site = found.sites[name];
   const power = found.power[name];
   const up = power?.state === "on" ? pc.green("up") : pc.red(power?.state ?? "not started");
-  const role = found.route?.writer === name ? "writes" : (found.route?.weights[name] ?? 0) > 0 ? "serves reads" : "stands by";
-  const lines = [`${pc.bold(name)}  ${up}  ${power?.state === "on" ? role : (power?.reason ?? "")}${found.leader?.site === name ? "  leads" : ""}`];
+  const role =
+    found.route?.writer === name ? "writes" : (found.route?.weights[name] ?? 0) > 0 ? "serves reads" : "stands by";
+  const lines = [
+    `${pc.bold(name)}  ${up}  ${power?.state === "on" ? role : (power?.reason ?? "")}${found.leader?.site === name ? "  leads" : ""}`,
+  ];
   if (!site) return lines[0]!;
   if (power?.state === "on") {
     lines.push(table(site.instances.map((each) => instanceRow(each, pc))));
-    for (const wait of site.waiting) lines.push(pc.yellow(`  instance ${wait.slot} waits${wait.crashLooping ? " (crash loop)" : ""}: ${wait.reason}`));
+    for (const wait of site.waiting)
+      lines.push(pc.yellow(`  instance ${wait.slot} waits${wait.crashLooping ? " (crash loop)" : ""}: ${wait.reason}`));
     if (site.problem) lines.push(pc.red(`  ${site.problem}`));
   }
   return [...lines, ...dataLines(name, site, found.beats[name], found, pc)].filter((line) => line !== "").join("\n");
@@ -71,14 +75,25 @@ const instanceRow = (each: InstanceRecord, pc: Colours): readonly string[] => [
   each.limits === "none asked for" ? "" : each.limits,
 ];
 
-function dataLines(name: string, site: SiteRecord, beat: Beat | undefined, found: Status, pc: Colours): readonly string[] {
+function dataLines(
+  name: string,
+  site: SiteRecord,
+  beat: Beat | undefined,
+  found: Status,
+  pc: Colours,
+): readonly string[] {
   return Object.entries(site.data).flatMap(([data, record]) => {
-    const behind = record.role === "writer" ? `lag ${Math.round(beat?.lagMs ?? 0)} ms` : `whole ${beat?.staleMs === null || beat === undefined ? "never yet" : `${Math.round(beat.staleMs)} ms ago`}`;
+    const behind =
+      record.role === "writer"
+        ? `lag ${Math.round(beat?.lagMs ?? 0)} ms`
+        : `whole ${beat?.staleMs === null || beat === undefined ? "never yet" : `${Math.round(beat.staleMs)} ms ago`}`;
     const inSync = found.inSync?.sites.includes(name) ? ", has every acknowledged write" : "";
     return [
       `  data ${data}  ${record.role}  ${record.files} files  ${behind}${inSync}`,
       ...(record.problem ? [pc.red(`  ${record.problem}`)] : []),
-      ...record.keptAside.map((aside) => pc.yellow(`  ${aside.files} files that were never replicated are kept in ${aside.folder}`)),
+      ...record.keptAside.map((aside) =>
+        pc.yellow(`  ${aside.files} files that were never replicated are kept in ${aside.folder}`),
+      ),
     ];
   });
 }
@@ -95,11 +110,21 @@ export const events: CommandSpec = {
     const { output, need } = context;
     const { client } = await context.client();
     const lines = Number(options["lines"]);
-    if (!Number.isInteger(lines) || lines < 1) fail(output, [{ kind: "input", message: `--lines ${String(options["lines"])} is not a number from 1`, next: "write for example --lines 100" }]);
+    if (!Number.isInteger(lines) || lines < 1)
+      fail(output, [
+        {
+          kind: "input",
+          message: `--lines ${String(options["lines"])} is not a number from 1`,
+          next: "write for example --lines 100",
+        },
+      ]);
     let found = need(await client.events(0)).events.slice(-lines);
     output.result({ events: found });
     for (;;) {
-      for (const event of found) output.print(`${new Date(event.at).toISOString()}  ${(event.site ?? "").padEnd(8)} ${event.kind.padEnd(18)} ${event.text}`);
+      for (const event of found)
+        output.print(
+          `${new Date(event.at).toISOString()}  ${(event.site ?? "").padEnd(8)} ${event.kind.padEnd(18)} ${event.text}`,
+        );
       if (!options["follow"]) return;
       const since: number = found[found.length - 1]?.number ?? 0;
       await new Promise((resolve) => setTimeout(resolve, 300));

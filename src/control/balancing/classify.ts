@@ -24,5 +24,7 @@ export function classify(rules: readonly RouteRule[], method: string, url: strin
   const path = query < 0 ? url : url.slice(0, query);
   const rule = rules.find((candidate) => matches(candidate, method, path));
   if (rule) return { effect: rule.effect, idempotent: rule.idempotent };
-  return SAFE.has(method) ? { effect: "read", idempotent: true } : { effect: "write", idempotent: IDEMPOTENT.has(method) };
+  return SAFE.has(method)
+    ? { effect: "read", idempotent: true }
+    : { effect: "write", idempotent: IDEMPOTENT.has(method) };
 }

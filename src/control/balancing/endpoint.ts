@@ -27,7 +27,12 @@ export const newEndpoint = (at: Pick<Endpoint, "incarnation" | "site" | "host" |
   probe: "unknown",
 });
 
-export const afterSuccess = (endpoint: Endpoint): Endpoint => ({ ...endpoint, failures: 0, ejections: 0, ejectedUntilMs: 0 });
+export const afterSuccess = (endpoint: Endpoint): Endpoint => ({
+  ...endpoint,
+  failures: 0,
+  ejections: 0,
+  ejectedUntilMs: 0,
+});
 
 /** A connection that was refused or cut ejects at once; a bad status only when it repeats. */
 export function afterFailure(endpoint: Endpoint, nowMs: number, certain: boolean): Endpoint {

@@ -1,4 +1,4 @@
 export * from "./classify.ts";
 export * from "./endpoint.ts";
-export * from "./retry-budget.ts";
 export * from "./golden.ts";
+export * from "./retry-budget.ts";

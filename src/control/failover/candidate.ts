@@ -24,7 +24,9 @@ export function chooseCandidate(view: View, config: FailoverConfig, from: string
   if (best && best.lossBoundMs <= tolerated) return { kind: "promote", ...best };
   if (alive(view.sites[from], config)) return { kind: "promote", site: from, lossBoundMs: 0 };
   if (!best) return { kind: "none", reason: "no other site is alive" };
-  const loss = Number.isFinite(best.lossBoundMs) ? `up to ${Math.ceil(best.lossBoundMs)} ms of writes` : "an unknown part";
+  const loss = Number.isFinite(best.lossBoundMs)
+    ? `up to ${Math.ceil(best.lossBoundMs)} ms of writes`
+    : "an unknown part";
   return {
     kind: "none",
     reason: `${best.site} may lack ${loss}, more than the RPO of ${config.rpoMs} ms; bring ${from} back or run \`holdfast failover --accept-loss\``,

@@ -7,7 +7,12 @@ const weights = (config: FailoverConfig, serving: string | null): Readonly<Recor
     config.sites.map((site) => [site, config.strategy === "active-active" || site === serving ? 1 : 0]),
   );
 
-type Wanted = { readonly epoch: Epoch; readonly writer: string | null; readonly serving: string; readonly mode: RouteMode };
+type Wanted = {
+  readonly epoch: Epoch;
+  readonly writer: string | null;
+  readonly serving: string;
+  readonly mode: RouteMode;
+};
 
 /** Adds a route effect; an older one that was not confirmed yet is replaced, because only the newest counts. */
 export function withRoute(state: FailoverState, config: FailoverConfig, wanted: Wanted): FailoverState {

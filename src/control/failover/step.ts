@@ -102,7 +102,9 @@ function onRouted(state: FailoverState, id: number, now: Now): FailoverState {
   }
   if (phase.kind === "rerouting" && effect.intent.mode === "serve") {
     const automatic = done.request === null;
-    const history = [...done.history, { at: now.wallMs, from: phase.from, to: phase.to, automatic }].slice(-HISTORY_LIMIT);
+    const history = [...done.history, { at: now.wallMs, from: phase.from, to: phase.to, automatic }].slice(
+      -HISTORY_LIMIT,
+    );
     return { ...done, phase: { kind: "steady", writer: phase.to }, history, request: null, wholeSince: null };
   }
   return done;
@@ -128,7 +130,13 @@ function onObserved(state: FailoverState, view: View, now: Now, config: Failover
   }
 }
 
-function watchWriter(state: FailoverState, writer: string, view: View, now: Now, config: FailoverConfig): FailoverState {
+function watchWriter(
+  state: FailoverState,
+  writer: string,
+  view: View,
+  now: Now,
+  config: FailoverConfig,
+): FailoverState {
   const seen = view.sites[writer];
   const silentMs = seen?.silentMs ?? Number.POSITIVE_INFINITY;
   if (state.request) return startMove(state, writer, view, now, config);
@@ -156,7 +164,13 @@ function reasonToWait(
 }
 
 /** The writer is well: say whether redundancy is whole, and go home when the preferred site has been whole for long. */
-function watchStandbys(state: FailoverState, writer: string, view: View, now: Now, config: FailoverConfig): FailoverState {
+function watchStandbys(
+  state: FailoverState,
+  writer: string,
+  view: View,
+  now: Now,
+  config: FailoverConfig,
+): FailoverState {
   const lost = config.sites.filter((site) => site !== writer && isLost(view, config, site));
   const phase: Phase =
     lost.length > 0
@@ -166,7 +180,10 @@ function watchStandbys(state: FailoverState, writer: string, view: View, now: No
   const preferred = config.sites[0]!;
   const home = view.sites[preferred];
   const whole =
-    writer !== preferred && home !== undefined && isAlive(view, config, preferred) && (home.following || !config.hasData) &&
+    writer !== preferred &&
+    home !== undefined &&
+    isAlive(view, config, preferred) &&
+    (home.following || !config.hasData) &&
     home.readyInstances >= home.wantedInstances;
   if (!whole || config.failback === "manual") return state.wholeSince ? { ...watched, wholeSince: null } : watched;
   if (!state.wholeSince || state.wholeSince.clock !== now.clock) return { ...watched, wholeSince: moment(now) };
@@ -181,16 +198,28 @@ function startMove(state: FailoverState, writer: string, view: View, now: Now, c
   const target = view.sites[to];
   const ready = target && isAlive(view, config, to) && (target.following || !config.hasData);
   if (to === writer) return { ...state, request: null, refusal: `${writer} is the writing site already` };
-  if (!ready) return { ...state, request: null, refusal: `${to} cannot take over: it is not alive, or not following the writer's data` };
+  if (!ready)
+    return {
+      ...state,
+      request: null,
+      refusal: `${to} cannot take over: it is not alive, or not following the writer's data`,
+    };
   return startDraining(state, writer, to, now, config);
 }
 
-const startDraining = (state: FailoverState, from: string, to: string, now: Now, config: FailoverConfig): FailoverState =>
-  withRoute(
-    { ...state, phase: { kind: "failing-back", from, to, step: "draining", since: moment(now) } },
-    config,
-    { epoch: state.epoch, writer: from, serving: to, mode: "drain" },
-  );
+const startDraining = (
+  state: FailoverState,
+  from: string,
+  to: string,
+  now: Now,
+  config: FailoverConfig,
+): FailoverState =>
+  withRoute({ ...state, phase: { kind: "failing-back", from, to, step: "draining", since: moment(now) } }, config, {
+    epoch: state.epoch,
+    writer: from,
+    serving: to,
+    mode: "drain",
+  });
 
 /** From here on nobody may write under this epoch; the stored state says so before anything is performed. */
 function startFencing(state: FailoverState, from: string, now: Now, config: FailoverConfig): FailoverState {
@@ -234,11 +263,12 @@ function finishPromoting(
   if (!target || isLost(view, config, phase.to)) return startFencing(state, phase.to, now, config);
   if (target.writing !== state.epoch || target.readyInstances < 1) return state;
   const { from, to, receipt } = phase;
-  return withRoute(
-    { ...state, phase: { kind: "rerouting", from, to, receipt } },
-    config,
-    { epoch: state.epoch, writer: to, serving: to, mode: "serve" },
-  );
+  return withRoute({ ...state, phase: { kind: "rerouting", from, to, receipt } }, config, {
+    epoch: state.epoch,
+    writer: to,
+    serving: to,
+    mode: "serve",
+  });
 }
 
 function continueMove(
@@ -254,16 +284,39 @@ function continueMove(
     // Nothing was taken away yet: the writer just goes on.
     const giveUp = elapsed(phase.since, now) > limitMs || isLost(view, config, phase.to);
     return giveUp
-      ? withRoute({ ...state, request: null, refusal: "draining took too long, or the target was lost", phase: { kind: "steady", writer: phase.from } }, config, {
-          epoch: state.epoch, writer: phase.from, serving: phase.from, mode: "serve",
-        })
+      ? withRoute(
+          {
+            ...state,
+            request: null,
+            refusal: "draining took too long, or the target was lost",
+            phase: { kind: "steady", writer: phase.from },
+          },
+          config,
+          {
+            epoch: state.epoch,
+            writer: phase.from,
+            serving: phase.from,
+            mode: "serve",
+          },
+        )
       : state;
   }
   const demoted = view.sites[phase.from]?.demoted;
   if (demoted?.epoch === state.epoch) {
-    const receipt: FenceReceipt = { kind: "confirmed-dead", site: phase.from, epoch: state.epoch, by: `agent of ${phase.from}` };
+    const receipt: FenceReceipt = {
+      kind: "confirmed-dead",
+      site: phase.from,
+      epoch: state.epoch,
+      by: `agent of ${phase.from}`,
+    };
     const complete = !config.hasData || demoted.flushedTo.includes(phase.to);
-    return promote(state, phase.from, complete && isAlive(view, config, phase.to) ? phase.to : phase.from, receipt, now);
+    return promote(
+      state,
+      phase.from,
+      complete && isAlive(view, config, phase.to) ? phase.to : phase.from,
+      receipt,
+      now,
+    );
   }
   return elapsed(phase.since, now) > limitMs ? startFencing(state, phase.from, now, config) : state;
 }

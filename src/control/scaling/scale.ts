@@ -14,7 +14,10 @@ export type ScalingInput = {
 };
 
 /** Instances for the load in flight: up at once, down only to the highest advice of the last ten seconds. */
-export function scale(state: ScalingState, input: ScalingInput): { readonly state: ScalingState; readonly count: number } {
+export function scale(
+  state: ScalingState,
+  input: ScalingInput,
+): { readonly state: ScalingState; readonly count: number } {
   const raw = Math.ceil(input.inFlight / input.targetInFlight);
   const count = Math.min(Math.max(raw, input.min), Math.max(input.max, input.min));
   const recent = state.advice.filter(({ atMs }) => input.nowMs - atMs < DOWN_STABLE_MS && atMs <= input.nowMs);

@@ -9,7 +9,11 @@ const STATEMENT = "https://in-toto.io/Statement/v1";
 const PREDICATE = "https://holdfast.dev/drill/v1";
 export const LEDGER = "ledger.jsonl";
 
-type Envelope = { readonly payloadType: string; readonly payload: string; readonly signatures: readonly { readonly keyid: string; readonly sig: string }[] };
+type Envelope = {
+  readonly payloadType: string;
+  readonly payload: string;
+  readonly signatures: readonly { readonly keyid: string; readonly sig: string }[];
+};
 
 /** What is signed: type and payload with their lengths (DSSE v1, pre-authentication encoding). */
 const encoded = (type: string, payload: Buffer): Buffer =>
@@ -29,10 +33,15 @@ export function sign(evidence: Evidence, key: EvidenceKey): string {
   };
   const payload = Buffer.from(JSON.stringify(statement));
   const sig = signBytes(null, encoded(PAYLOAD_TYPE, payload), key.privateKey).toString("base64");
-  return spell({ payloadType: PAYLOAD_TYPE, payload: payload.toString("base64"), signatures: [{ keyid: key.id, sig }] });
+  return spell({
+    payloadType: PAYLOAD_TYPE,
+    payload: payload.toString("base64"),
+    signatures: [{ keyid: key.id, sig }],
+  });
 }
 
-const refused = (kind: string, message: string, next: string): Result<never, Problem> => fail(problem(kind, message, next));
+const refused = (kind: string, message: string, next: string): Result<never, Problem> =>
+  fail(problem(kind, message, next));
 
 /** Checks an envelope against a pinned public key; no key inside it is ever believed. */
 export function verify(text: string, publicPem: string): Result<Evidence> {
@@ -46,16 +55,28 @@ export function verify(text: string, publicPem: string): Result<Evidence> {
     return refused("unreadable", "the file is not an evidence envelope", copy);
   }
   const signature = envelope.signatures[0];
-  if (envelope.payloadType !== PAYLOAD_TYPE || !signature) return refused("unreadable", "the file is not a signed in-toto statement", copy);
+  if (envelope.payloadType !== PAYLOAD_TYPE || !signature)
+    return refused("unreadable", "the file is not a signed in-toto statement", copy);
   const payload = Buffer.from(envelope.payload, "base64");
   const sig = Buffer.from(signature.sig, "base64");
   // Base64 has spellings that decode to the same bytes; only the canonical one was written.
-  if (payload.toString("base64") !== envelope.payload || sig.toString("base64") !== signature.sig) return refused("changed", "the file is not as it was written", copy);
+  if (payload.toString("base64") !== envelope.payload || sig.toString("base64") !== signature.sig)
+    return refused("changed", "the file is not as it was written", copy);
   if (signature.keyid !== keyId(key)) {
-    return refused("other-key", `it is signed by key ${signature.keyid}, and the pinned key is ${keyId(key)}`, "pin the right key, or do not believe the file");
+    return refused(
+      "other-key",
+      `it is signed by key ${signature.keyid}, and the pinned key is ${keyId(key)}`,
+      "pin the right key, or do not believe the file",
+    );
   }
-  if (!verifyBytes(null, encoded(PAYLOAD_TYPE, payload), key, sig)) return refused("changed", "the signature does not fit: something was changed after signing", copy);
-  const statement = JSON.parse(payload.toString("utf8")) as { _type: string; predicateType: string; predicate: Evidence };
-  if (statement._type !== STATEMENT || statement.predicateType !== PREDICATE) return refused("other-type", "it is signed, but it is not the evidence of a drill", copy);
+  if (!verifyBytes(null, encoded(PAYLOAD_TYPE, payload), key, sig))
+    return refused("changed", "the signature does not fit: something was changed after signing", copy);
+  const statement = JSON.parse(payload.toString("utf8")) as {
+    _type: string;
+    predicateType: string;
+    predicate: Evidence;
+  };
+  if (statement._type !== STATEMENT || statement.predicateType !== PREDICATE)
+    return refused("other-type", "it is signed, but it is not the evidence of a drill", copy);
   return ok(statement.predicate);
 }

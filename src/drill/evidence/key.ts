@@ -7,7 +7,10 @@ export type EvidenceKey = { readonly id: string; readonly privateKey: KeyObject;
 
 /** First 16 hex digits of the SHA-256 of the public key (SPKI, DER). */
 export const keyId = (publicKey: KeyObject): string =>
-  createHash("sha256").update(publicKey.export({ type: "spki", format: "der" })).digest("hex").slice(0, 16);
+  createHash("sha256")
+    .update(publicKey.export({ type: "spki", format: "der" }))
+    .digest("hex")
+    .slice(0, 16);
 
 /** The ed25519 key pair of `folder` (`evidence.key`, `evidence.pub`), made when there is none. Pin the public one elsewhere. */
 export function evidenceKey(folder: string): EvidenceKey {

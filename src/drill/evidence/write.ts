@@ -10,10 +10,19 @@ import { renderReport } from "./report/report.ts";
 export type Written = { readonly evidence: string; readonly ledger: string; readonly report: string };
 
 /** Writes ledger, report and, last, the signed evidence into a folder named after the drill. */
-export function writeEvidence(folder: string, evidence: Evidence, ledgerLines: readonly string[], key: EvidenceKey): Written {
+export function writeEvidence(
+  folder: string,
+  evidence: Evidence,
+  ledgerLines: readonly string[],
+  key: EvidenceKey,
+): Written {
   const place = join(folder, evidence.id);
   mkdirSync(place, { recursive: true, mode: 0o700 });
-  const written = { evidence: join(place, "evidence.json"), ledger: join(place, LEDGER), report: join(place, "report.html") };
+  const written = {
+    evidence: join(place, "evidence.json"),
+    ledger: join(place, LEDGER),
+    report: join(place, "report.html"),
+  };
   writeDurably(written.ledger, ledgerLines.map((line) => `${line}\n`).join(""));
   writeDurably(written.report, renderReport(evidence));
   writeDurably(written.evidence, sign(evidence, key));
@@ -22,7 +31,10 @@ export function writeEvidence(folder: string, evidence: Evidence, ledgerLines: r
 
 /** Checks the envelope, and that the ledger and the report beside it are the ones that belong to it. */
 export function verifyFolder(evidenceFile: string, publicPem: string): Result<Evidence> {
-  if (!existsSync(evidenceFile)) return fail(problem("no-evidence", `there is no file ${evidenceFile}`, "`holdfast evidence list` shows what there is"));
+  if (!existsSync(evidenceFile))
+    return fail(
+      problem("no-evidence", `there is no file ${evidenceFile}`, "`holdfast evidence list` shows what there is"),
+    );
   const evidence = verify(readFileSync(evidenceFile, "utf8"), publicPem);
   if (!evidence.ok) return evidence;
   const folder = dirname(evidenceFile);
@@ -32,7 +44,9 @@ export function verifyFolder(evidenceFile: string, publicPem: string): Result<Ev
   }
   const report = read(join(folder, "report.html"));
   if (report !== null && report.toString("utf8") !== renderReport(evidence.value)) {
-    return fail(problem("report", "the report beside it was changed, or made by another version", "believe evidence.json only"));
+    return fail(
+      problem("report", "the report beside it was changed, or made by another version", "believe evidence.json only"),
+    );
   }
   return ok(evidence.value);
 }

@@ -30,5 +30,11 @@ export type ToShim =
 
 /** Shim to agent. */
 export type FromShim =
-  | { readonly kind: "running"; readonly app: ProcessId; readonly shim: number; readonly limits: string; readonly epoch: number | null }
+  | {
+      readonly kind: "running";
+      readonly app: ProcessId;
+      readonly shim: number;
+      readonly limits: string;
+      readonly epoch: number | null;
+    }
   | { readonly kind: "exited"; readonly reason: string };

@@ -43,7 +43,9 @@ class Shim {
     this.#child.stdout?.on("data", (bytes: Buffer) => this.#log.write(bytes));
     this.#child.stderr?.on("data", (bytes: Buffer) => this.#log.write(bytes));
     this.#child.on("error", (error) => this.#end(`cannot start ${command}: ${error.message}`));
-    this.#child.on("exit", (code, signal) => this.#end(this.#cause ?? (signal ? `killed by ${signal}` : `exit code ${code}`)));
+    this.#child.on("exit", (code, signal) =>
+      this.#end(this.#cause ?? (signal ? `killed by ${signal}` : `exit code ${code}`)),
+    );
     if (this.#child.pid !== undefined) this.#limits = applyLimits(file.incarnation, this.#child.pid, file);
   }
 

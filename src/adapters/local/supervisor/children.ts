@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
-import { closeSync, openSync } from "node:fs";
 import { randomUUID } from "node:crypto";
+import { closeSync, openSync } from "node:fs";
 import { readJson, replaceJson } from "../durable.ts";
 import { environmentValue, identify, isRunning, type ProcessId, withEnvironment } from "../processes.ts";
 

@@ -105,7 +105,8 @@ export class SitePower {
     this.#publishing = this.#publishing.then(async () => {
       while (this.#record === record) {
         const current = await this.#store.get(KEYS.power(this.site));
-        if (current.ok && (await this.#store.put(KEYS.power(this.site), record, current.value.version)).kind === "ok") return;
+        if (current.ok && (await this.#store.put(KEYS.power(this.site), record, current.value.version)).kind === "ok")
+          return;
         await new Promise((resolve) => setTimeout(resolve, 100));
       }
     });

@@ -3,7 +3,14 @@ import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { backoff } from "../../../control/reconcile/index.ts";
 import { type Desired, type Epoch, KEYS } from "../../../domain/index.ts";
-import { type LinkClient, type LinkRequest, type LinkResponse, linkClient, readIdentity, serveLink } from "../../../link/index.ts";
+import {
+  type LinkClient,
+  type LinkRequest,
+  type LinkResponse,
+  linkClient,
+  readIdentity,
+  serveLink,
+} from "../../../link/index.ts";
 import type { Store } from "../../../ports/index.ts";
 import { replaceJson } from "../durable.ts";
 import { addresses, agentPeer, type Cluster, gatewayPeer, layout, readCluster, SUPERVISOR_PEER } from "../layout.ts";
@@ -36,7 +43,11 @@ export class Supervisor {
   #stopping = false;
   #done: () => void = () => {};
 
-  constructor(state: string, entry: string, makeStore: (link: LinkClient, at: { host: string; port: number }) => Store) {
+  constructor(
+    state: string,
+    entry: string,
+    makeStore: (link: LinkClient, at: { host: string; port: number }) => Store,
+  ) {
     this.#state = state;
     this.#cluster = readCluster(state)!;
     const at = addresses(this.#cluster);
@@ -136,7 +147,10 @@ export class Supervisor {
     }
     if (request.method === "POST" && request.path === "/v1/down") return this.#down();
     if (request.path === "/v1/processes") {
-      return { status: 200, json: Object.fromEntries(this.#children.names().map((name) => [name, this.#children.running(name)])) };
+      return {
+        status: 200,
+        json: Object.fromEntries(this.#children.names().map((name) => [name, this.#children.running(name)])),
+      };
     }
     return { status: 404, json: { error: "no such path" } };
   };
@@ -145,8 +159,14 @@ export class Supervisor {
   async #down(): Promise<LinkResponse> {
     this.#stopping = true;
     const graceMs = (this.#desired?.application.service.drainTimeoutMs ?? 0) + GRACE_MS;
-    await this.#end([...this.#outside.keys()].filter((name) => name.startsWith("gateway-")), graceMs);
-    await this.#end([...this.#sites.values()].map((site) => site.name), graceMs);
+    await this.#end(
+      [...this.#outside.keys()].filter((name) => name.startsWith("gateway-")),
+      graceMs,
+    );
+    await this.#end(
+      [...this.#sites.values()].map((site) => site.name),
+      graceMs,
+    );
     await Promise.all([...this.#sites.values()].map((site) => site.tend(true)));
     await this.#end(["api"], 2_000);
     await this.#end(["store"], 2_000);

@@ -1,11 +1,12 @@
-import { type Evidence, RTO_PHASES, type RequestTally } from "../../../domain/index.ts";
-import { escape } from "./escape.ts";
+import { type Evidence, type RequestTally, RTO_PHASES } from "../../../domain/index.ts";
+import { escapeHtml } from "./escape.ts";
 import { STYLE } from "./style.ts";
 import { renderTimeline } from "./timeline.ts";
 
 const EVENTS_SHOWN = 200;
 
-const ms = (value: number | null): string => (value === null ? "—" : value >= 10_000 ? `${(value / 1_000).toFixed(1)} s` : `${Math.round(value)} ms`);
+const ms = (value: number | null): string =>
+  value === null ? "—" : value >= 10_000 ? `${(value / 1_000).toFixed(1)} s` : `${Math.round(value)} ms`;
 
 const EXPLAINED: Readonly<Record<(typeof RTO_PHASES)[number], string>> = {
   detect: "until somebody noticed",
@@ -26,18 +27,18 @@ export function renderReport(evidence: Evidence): string {
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
-<title>${escape(`${application}: ${fault.kind}, objectives ${verdict}`)}</title>
+<title>${escapeHtml(`${application}: ${fault.kind}, objectives ${verdict}`)}</title>
 <style>${STYLE}</style>
 </head>
 <body>
 <header class="${verdict}">
-<p>${escape(application)} · ${escape(fault.kind)} of ${escape(fault.target)} · ${escape(at)}</p>
+<p>${escapeHtml(application)} · ${escapeHtml(fault.kind)} of ${escapeHtml(fault.target)} · ${escapeHtml(at)}</p>
 <h1>Objectives ${verdict}</h1>
 </header>
 <main>
 ${objectives(evidence)}
 <h2>What happened</h2>
-<p>${escape(fault.how)}.</p>
+<p>${escapeHtml(fault.how)}.</p>
 <div class="picture">${renderTimeline(evidence)}</div>
 ${phases(evidence)}
 ${requests(evidence)}
@@ -54,33 +55,50 @@ ${environment(evidence)}
 
 function objectives({ declared, measured, missed }: Evidence): string {
   const card = (name: string, limit: string, got: string, good: boolean, detail: string): string =>
-    `<section class="card ${good ? "met" : "missed"}"><h2>${name}</h2><p class="big">${got}</p><p>declared ${limit}</p><p>${escape(detail)}</p></section>`;
-  const margin = measured.rtoMs === null ? "no correct answer came within the limit" : `${Math.round((measured.rtoMs / Math.max(1, declared.rtoMs)) * 100)} % of what was allowed`;
+    `<section class="card ${good ? "met" : "missed"}"><h2>${name}</h2><p class="big">${got}</p><p>declared ${limit}</p><p>${escapeHtml(detail)}</p></section>`;
+  const margin =
+    measured.rtoMs === null
+      ? "no correct answer came within the limit"
+      : `${Math.round((measured.rtoMs / Math.max(1, declared.rtoMs)) * 100)} % of what was allowed`;
   const lost = `${measured.lostWrites} of ${measured.acknowledgedWrites} acknowledged writes lost; ${measured.unknownWrites} with unknown outcome`;
   return `<div class="cards">${card("RTO", ms(declared.rtoMs), ms(measured.rtoMs), !missed.some((each) => each.startsWith("rto")), margin)}${card("RPO", ms(declared.rpoMs), measured.rpoMs === null ? "not measured" : ms(measured.rpoMs), !missed.includes("rpo"), lost)}</div>`;
 }
 
 function phases({ measured }: Evidence): string {
-  const rows = RTO_PHASES.map((phase) => `<tr><td>${phase}</td><td class="number">${ms(measured.phases[phase])}</td><td>${EXPLAINED[phase]}</td></tr>`);
+  const rows = RTO_PHASES.map(
+    (phase) =>
+      `<tr><td>${phase}</td><td class="number">${ms(measured.phases[phase])}</td><td>${EXPLAINED[phase]}</td></tr>`,
+  );
   return `<h2>RTO by phase</h2><table><thead><tr><th>phase</th><th class="number">took</th><th></th></tr></thead><tbody>${rows.join("")}</tbody><tfoot><tr><td>RTO</td><td class="number">${ms(measured.rtoMs)}</td><td></td></tr></tfoot></table>`;
 }
 
 function requests({ measured }: Evidence): string {
   const row = (name: string, tally: RequestTally): string =>
     `<tr><td>${name}</td>${[tally.sent, tally.ok, tally.failed, tally.cutOff].map((value) => `<td class="number">${value}</td>`).join("")}<td class="number">${ms(tally.medianMs)}</td><td class="number">${ms(tally.p99Ms)}</td></tr>`;
-  const rotation = measured.outOfRotationMs === null ? "" : `<p>The broken instance was out of the rotation after ${ms(measured.outOfRotationMs)}.</p>`;
+  const rotation =
+    measured.outOfRotationMs === null
+      ? ""
+      : `<p>The broken instance was out of the rotation after ${ms(measured.outOfRotationMs)}.</p>`;
   return `<h2>What clients saw</h2><table><thead><tr><th></th><th class="number">sent</th><th class="number">correct</th><th class="number">failed</th><th class="number">cut off</th><th class="number">median</th><th class="number">99 % within</th></tr></thead><tbody>${row("reads", measured.reads)}${row("writes", measured.writes)}</tbody></table>
 <p>Cut off: the answer broke after its first byte had reached the client, so nobody could repeat the request. Unknown: neither acknowledged nor refused; such a write may or may not be there, and counts as neither kept nor lost.</p>${rotation}`;
 }
 
 function events({ timeline }: Evidence): string {
-  const rows = timeline.slice(0, EVENTS_SHOWN).map((event) => `<tr><td class="number">${event.atMs} ms</td><td>${escape(event.site ?? "")}</td><td>${escape(event.kind)}</td><td>${escape(event.text)}</td></tr>`);
-  const more = timeline.length > EVENTS_SHOWN ? `<p>${timeline.length - EVENTS_SHOWN} more are in evidence.json.</p>` : "";
+  const rows = timeline
+    .slice(0, EVENTS_SHOWN)
+    .map(
+      (event) =>
+        `<tr><td class="number">${event.atMs} ms</td><td>${escapeHtml(event.site ?? "")}</td><td>${escapeHtml(event.kind)}</td><td>${escapeHtml(event.text)}</td></tr>`,
+    );
+  const more =
+    timeline.length > EVENTS_SHOWN ? `<p>${timeline.length - EVENTS_SHOWN} more are in evidence.json.</p>` : "";
   return `<h2>Events</h2><table><thead><tr><th class="number">from the fault</th><th>site</th><th>kind</th><th></th></tr></thead><tbody>${rows.join("")}</tbody></table>${more}`;
 }
 
 function environment(evidence: Evidence): string {
   const facts = { strategy: evidence.strategy, release: evidence.release, ...evidence.environment };
-  const rows = Object.entries(facts).map(([name, value]) => `<tr><td>${escape(name)}</td><td>${escape(value)}</td></tr>`);
+  const rows = Object.entries(facts).map(
+    ([name, value]) => `<tr><td>${escapeHtml(name)}</td><td>${escapeHtml(value)}</td></tr>`,
+  );
   return `<h2>Where</h2><table><tbody>${rows.join("")}</tbody></table>`;
 }

@@ -1,5 +1,5 @@
 import { type Evidence, RTO_PHASES } from "../../../domain/index.ts";
-import { escape } from "./escape.ts";
+import { escapeHtml } from "./escape.ts";
 
 const WIDTH = 960;
 const LEFT = 70;
@@ -16,7 +16,11 @@ const COLOURS = ["#c2410c", "#d97706", "#b91c1c", "#7c3aed", "#2563eb", "#0891b2
 /** Phases, events and requests on one axis of time that begins a little before the fault. */
 export function renderTimeline(evidence: Evidence): string {
   const { measured, series } = evidence;
-  const end = Math.max(1_000, (measured.rtoMs ?? 0) * 1.5, Math.min(10_000, ...series.slice(-1).map((step) => step.atMs + 100)));
+  const end = Math.max(
+    1_000,
+    (measured.rtoMs ?? 0) * 1.5,
+    Math.min(10_000, ...series.slice(-1).map((step) => step.atMs + 100)),
+  );
   const start = -Math.min(1_000, end / 4);
   const x = (ms: number): number => LEFT + ((ms - start) / (end - start)) * (WIDTH - LEFT - RIGHT);
   const events = pickEvents(evidence, start, end);
@@ -24,7 +28,7 @@ export function renderTimeline(evidence: Evidence): string {
   const height = chartY + CHART_HEIGHT + 34;
   const label = `Timeline: fault at 0, first correct answer ${measured.rtoMs === null ? "not seen" : `after ${measured.rtoMs} ms`}`;
   return [
-    `<svg viewBox="0 0 ${WIDTH} ${height}" role="img" aria-label="${escape(label)}">`,
+    `<svg viewBox="0 0 ${WIDTH} ${height}" role="img" aria-label="${escapeHtml(label)}">`,
     axis(x, start, end, chartY + CHART_HEIGHT),
     phases(evidence, x),
     `<line class="fault" x1="${x(0)}" x2="${x(0)}" y1="14" y2="${chartY + CHART_HEIGHT}"/><text class="strong" x="${x(0) + 4}" y="22">fault</text>`,
@@ -36,10 +40,13 @@ export function renderTimeline(evidence: Evidence): string {
 
 function axis(x: (ms: number) => number, start: number, end: number, y: number): string {
   const rough = (end - start) / 8;
-  const step = [10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000, 20_000, 60_000].find((size) => size >= rough) ?? 120_000;
+  const step =
+    [10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000, 20_000, 60_000].find((size) => size >= rough) ?? 120_000;
   const ticks: string[] = [];
   for (let ms = Math.ceil(start / step) * step; ms <= end; ms += step) {
-    ticks.push(`<line class="grid" x1="${x(ms)}" x2="${x(ms)}" y1="28" y2="${y}"/><text x="${x(ms)}" y="${y + 16}" text-anchor="middle">${ms >= 1_000 || ms <= -1_000 ? `${ms / 1_000} s` : `${ms} ms`}</text>`);
+    ticks.push(
+      `<line class="grid" x1="${x(ms)}" x2="${x(ms)}" y1="28" y2="${y}"/><text x="${x(ms)}" y="${y + 16}" text-anchor="middle">${ms >= 1_000 || ms <= -1_000 ? `${ms / 1_000} s` : `${ms} ms`}</text>`,
+    );
   }
   return ticks.join("");
 }
@@ -52,7 +59,8 @@ function phases({ measured }: Evidence, x: (ms: number) => number): string {
     const from = x(at);
     at += length;
     const width = Math.max(1, x(at) - from);
-    const text = width > 8 * phase.length ? `<text class="on-bar" x="${from + 5}" y="${BAR_Y + 19}">${phase}</text>` : "";
+    const text =
+      width > 8 * phase.length ? `<text class="on-bar" x="${from + 5}" y="${BAR_Y + 19}">${phase}</text>` : "";
     return `<rect x="${from}" y="${BAR_Y}" width="${width}" height="${BAR_HEIGHT}" fill="${COLOURS[index]}"><title>${phase} ${Math.round(length)} ms</title></rect>${text}`;
   }).join("");
 }
@@ -68,7 +76,7 @@ function eventRow(event: Event, x: (ms: number) => number, y: number): string {
   const at = x(event.atMs);
   const right = at > WIDTH * 0.6;
   const short = event.text.length > 70 ? `${event.text.slice(0, 69)}…` : event.text;
-  return `<line class="tick" x1="${at}" x2="${at}" y1="${BAR_Y + BAR_HEIGHT}" y2="${y}"/><circle cx="${at}" cy="${y}" r="3"/><text x="${right ? at - 7 : at + 7}" y="${y + 4}" text-anchor="${right ? "end" : "start"}">${escape(`${event.atMs} ms ${short}`)}</text>`;
+  return `<line class="tick" x1="${at}" x2="${at}" y1="${BAR_Y + BAR_HEIGHT}" y2="${y}"/><circle cx="${at}" cy="${y}" r="3"/><text x="${right ? at - 7 : at + 7}" y="${y + 4}" text-anchor="${right ? "end" : "start"}">${escapeHtml(`${event.atMs} ms ${short}`)}</text>`;
 }
 
 function requests({ series }: Evidence, x: (ms: number) => number, start: number, end: number, y: number): string {
