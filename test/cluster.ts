@@ -13,14 +13,20 @@ export type Ran = { readonly code: number; readonly stdout: string; readonly std
 /** Runs `holdfast` in a folder. */
 export function holdfast(folder: string, ...args: readonly string[]): Promise<Ran> {
   return new Promise((resolve) => {
-    execFile(process.execPath, [MAIN, ...args], { cwd: folder, maxBuffer: 64 * 1024 * 1024 }, (error, stdout, stderr) => {
-      resolve({ code: error ? Number(error.code ?? 1) : 0, stdout, stderr });
-    });
+    execFile(
+      process.execPath,
+      [MAIN, ...args],
+      { cwd: folder, maxBuffer: 64 * 1024 * 1024 },
+      (error, stdout, stderr) => {
+        resolve({ code: error ? Number(error.code ?? 1) : 0, stdout, stderr });
+      },
+    );
   });
 }
 
 /** Starts `holdfast` and leaves it running, to be interrupted. */
-export const startHoldfast = (folder: string, ...args: readonly string[]) => spawn(process.execPath, [MAIN, ...args], { cwd: folder, stdio: "ignore" });
+export const startHoldfast = (folder: string, ...args: readonly string[]) =>
+  spawn(process.execPath, [MAIN, ...args], { cwd: folder, stdio: "ignore" });
 
 export async function freePort(): Promise<number> {
   return new Promise((resolve) => {
@@ -33,7 +39,11 @@ export async function freePort(): Promise<number> {
 }
 
 /** Waits until `look` gives something; fails with `what` when the bound is over. */
-export async function until<T>(what: string, look: () => Promise<T | null | undefined | false>, boundMs = 30_000): Promise<T> {
+export async function until<T>(
+  what: string,
+  look: () => Promise<T | null | undefined | false>,
+  boundMs = 30_000,
+): Promise<T> {
   const end = Date.now() + boundMs;
   for (;;) {
     const found = await look();
@@ -57,7 +67,10 @@ export class TestCluster {
     mkdirSync(join(ROOT, "tmp"), { recursive: true });
     const folder = mkdtempSync(join(ROOT, "tmp", "cluster-"));
     const port = await freePort();
-    cpSync(join(ROOT, "examples", "language"), folder, { recursive: true, filter: (path) => !path.includes(".holdfast") && !path.endsWith(".test.ts") });
+    cpSync(join(ROOT, "examples", "language"), folder, {
+      recursive: true,
+      filter: (path) => !path.includes(".holdfast") && !path.endsWith(".test.ts"),
+    });
     const file = join(folder, "holdfast.yaml");
     writeFileSync(file, edit(readFileSync(file, "utf8").replace("port: 18090", `port: ${port}`)));
     return new TestCluster(folder, port);
@@ -101,7 +114,10 @@ export class TestCluster {
   }
 
   async detect(): Promise<number> {
-    const response = await fetch(`${this.url}/v1/detect`, { method: "POST", body: JSON.stringify({ text: "Guten Morgen, wie geht es dir heute?" }) });
+    const response = await fetch(`${this.url}/v1/detect`, {
+      method: "POST",
+      body: JSON.stringify({ text: "Guten Morgen, wie geht es dir heute?" }),
+    });
     await response.text();
     return response.status;
   }
@@ -121,5 +137,5 @@ export class TestCluster {
   }
 }
 
-
-const execText = (command: string, args: readonly string[]): string => execFileSync(command, args, { encoding: "utf8" });
+const execText = (command: string, args: readonly string[]): string =>
+  execFileSync(command, args, { encoding: "utf8" });

@@ -6,6 +6,7 @@ import {
   addresses,
   bootstrap,
   CLI_PEER,
+  identify,
   injectFault,
   isFree,
   layout,
@@ -31,6 +32,7 @@ import { type HoldfastClient, holdfastClient } from "../sdk/index.ts";
 
 const START_MS = 20_000;
 const DOWN_MS = 90_000;
+const ENDING_MS = 5_000;
 
 /** The application in `folder`, with its state in `.holdfast/` below it. */
 export function localDeployment(entry: string, folder: string): Deployment {
@@ -51,8 +53,16 @@ export function localDeployment(entry: string, folder: string): Deployment {
     isRunning: async () => (await askSupervisor(state, "GET", "/v1/processes", 1_500)) !== null,
     start: (application) => start(entry, state, application, client),
     down: async () => {
-      const answer = await askSupervisor(state, "POST", "/v1/down", DOWN_MS);
-      return answer === null ? fail(notRunning()) : ok(answer as { clean: boolean; left: number[] });
+      const answer = (await askSupervisor(state, "POST", "/v1/down", DOWN_MS)) as {
+        clean: boolean;
+        left: number[];
+        pid: number;
+      } | null;
+      if (answer === null) return fail(notRunning());
+      // It answers before it ends itself; a command that comes next must not meet it any more.
+      const end = Date.now() + ENDING_MS;
+      while (identify(answer.pid) && Date.now() < end) await new Promise((resolve) => setTimeout(resolve, 10));
+      return ok(answer);
     },
     ground: (api) => ground(state, api),
     forget: () => {

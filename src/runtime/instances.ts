@@ -32,6 +32,7 @@ export class Instances {
   readonly #prober: Prober;
   readonly #draining = new Set<string>();
   readonly #starting = new Map<number, Seen>();
+  readonly #pending = new Map<string, Promise<void>>();
   readonly #deaths = new Map<number, number[]>();
   readonly #restarts = new Map<number, number>();
   readonly #bound = new Set<string>();
@@ -119,7 +120,8 @@ export class Instances {
       ...service.resources,
     };
     if (want.lease) this.#bound.add(incarnation);
-    void this.#deps.platform.start(spec, want.lease).then((started) => {
+    const starting = this.#deps.platform.start(spec, want.lease).then((started) => {
+      this.#pending.delete(incarnation);
       this.#starting.delete(slot);
       if (!started.ok) {
         this.#deps.log("start-failed", `instance ${slot}: ${started.error.message}`);
@@ -131,6 +133,7 @@ export class Instances {
       }
       this.#deps.onChange();
     });
+    this.#pending.set(incarnation, starting);
   }
 
   /** Out of the gateways first, then SIGTERM, then SIGKILL: bounded by the drain time-out. */
@@ -139,6 +142,8 @@ export class Instances {
     this.#draining.add(incarnation);
     this.#deps.log("instance-draining", `${incarnation} drains: ${reason}`);
     this.#deps.onChange();
+    // One that is just being started cannot be stopped before it is there.
+    await this.#pending.get(incarnation);
     const end = performance.now() + Math.min(graceMs, GATEWAYS_NOTICE_MS + graceMs);
     while (this.#deps.busyGateways(incarnation) && performance.now() < end)
       await new Promise((resolve) => setTimeout(resolve, 20));
@@ -173,6 +178,7 @@ export class Instances {
   }
 
   async stopAll(graceMs: number): Promise<void> {
+    await Promise.all(this.#pending.values());
     this.#running = await this.#deps.platform.observe();
     await Promise.all(this.#running.map(({ spec }) => this.drain(spec.incarnation, graceMs, "the site shuts down")));
     this.#prober.close();

@@ -34,7 +34,9 @@ describe("two sites, one writes", () => {
   const whole = (): Promise<unknown> =>
     until("both sites whole", async () => {
       const status = await cluster.status();
-      const ready = Object.values(status.sites).every((site) => site.instances.filter((each) => each.state === "ready").length === 2);
+      const ready = Object.values(status.sites).every(
+        (site) => site.instances.filter((each) => each.state === "ready").length === 2,
+      );
       const power = Object.values(status.power).every((each) => each.state === "on");
       return status.failover?.phase.kind === "steady" && ready && power && status.inSync?.sites.length === 1;
     });
@@ -85,9 +87,13 @@ describe("two sites, one writes", () => {
     process.kill(before.sites[site]!.pid, "SIGKILL");
     const after = await until("a new agent", async () => {
       const status = await cluster.status();
-      return status.sites[site]!.pid !== before.sites[site]!.pid && status.sites[site]!.instances.length === 2 ? status : null;
+      return status.sites[site]!.pid !== before.sites[site]!.pid && status.sites[site]!.instances.length === 2
+        ? status
+        : null;
     });
-    expect(after.sites[site]!.instances.map((each) => each.pid).sort()).toEqual(before.sites[site]!.instances.map((each) => each.pid).sort());
+    expect(after.sites[site]!.instances.map((each) => each.pid).sort()).toEqual(
+      before.sites[site]!.instances.map((each) => each.pid).sort(),
+    );
     expect(after.failover!.epoch).toBe(before.failover!.epoch);
     await until("a write again", async () => (await cluster.put("after-agent")) < 300);
   });
@@ -111,7 +117,8 @@ describe("two sites, one writes", () => {
     const written: string[] = [];
     let going = true;
     const writing = (async () => {
-      for (let number = 0; going; number++) if ((await cluster.put(`moved-${number}`)) < 300) written.push(`moved-${number}`);
+      for (let number = 0; going; number++)
+        if ((await cluster.put(`moved-${number}`)) < 300) written.push(`moved-${number}`);
     })();
     const moved = await cluster.run("failover", to, "--yes", "--json");
     expect(moved.code).toBe(0);

@@ -174,7 +174,7 @@ export class Supervisor {
     const clean = await killUntilGone(left, GRACE_MS);
     for (const name of this.#children.names()) this.#children.forget(name);
     setTimeout(this.#done, 50);
-    return { status: 200, json: { clean, left: left() } };
+    return { status: 200, json: { clean, left: left(), pid: process.pid } };
   }
 
   async #end(names: readonly string[], graceMs: number): Promise<void> {

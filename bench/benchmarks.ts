@@ -1,0 +1,231 @@
+import { execFileSync } from "node:child_process";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { holdfast, TestCluster, until } from "../test/cluster.ts";
+
+export type Figures = Readonly<Record<string, number | string>>;
+type Say = (text: string) => void;
+type Benchmark = {
+  readonly what: string;
+  readonly rounds: number;
+  readonly run: (rounds: number, say: Say) => Promise<Figures>;
+};
+
+type Drilled = {
+  readonly rto: { readonly measuredMs: number };
+  readonly rpo: { readonly lostWrites: number; readonly acknowledgedWrites: number; readonly unknownWrites: number };
+  readonly outOfRotationMs: number | null;
+  readonly reads: { readonly sent: number; readonly failed: number; readonly cutOff: number };
+  readonly writes: { readonly sent: number; readonly failed: number; readonly medianMs: number };
+};
+
+const median = (values: readonly number[]): number =>
+  [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
+
+async function withCluster<T>(work: (cluster: TestCluster) => Promise<T>, edit?: (yaml: string) => string): Promise<T> {
+  const cluster = await TestCluster.make(edit);
+  try {
+    await cluster.up();
+    return await work(cluster);
+  } finally {
+    await cluster.remove();
+  }
+}
+
+const whole = (cluster: TestCluster): Promise<unknown> =>
+  until(
+    "both sites whole",
+    async () => {
+      const status = await cluster.status();
+      const ready = Object.values(status.sites).every(
+        (site) => site.instances.filter((each) => each.state === "ready").length >= 2,
+      );
+      return status.failover?.phase.kind === "steady" && ready && status.inSync?.sites.length === 1;
+    },
+    60_000,
+  );
+
+async function drill(cluster: TestCluster, ...args: readonly string[]): Promise<Drilled> {
+  await whole(cluster);
+  const ran = await cluster.run("drill", ...args, "--yes", "--json");
+  if (ran.code !== 0 && ran.code !== 3) throw new Error(ran.stderr);
+  return JSON.parse(ran.stdout) as Drilled;
+}
+
+/** The same drill several times: the worst, the median, and everything that was lost. */
+async function drills(
+  rounds: number,
+  say: Say,
+  args: readonly string[],
+  edit?: (yaml: string) => string,
+): Promise<Figures> {
+  return withCluster(async (cluster) => {
+    const found: Drilled[] = [];
+    for (let round = 0; round < rounds; round++) {
+      found.push(await drill(cluster, ...args));
+      const last = found[round]!;
+      say(
+        `${round + 1}/${rounds}: RTO ${last.rto.measuredMs} ms, ${last.rpo.lostWrites} of ${last.rpo.acknowledgedWrites} lost, ${last.reads.failed} reads failed${last.outOfRotationMs === null ? "" : `, out of rotation after ${last.outOfRotationMs} ms`}`,
+      );
+    }
+    const rotation = found.flatMap((each) => (each.outOfRotationMs === null ? [] : [each.outOfRotationMs]));
+    const sum = (pick: (each: Drilled) => number): number => found.reduce((total, each) => total + pick(each), 0);
+    return {
+      rounds,
+      rtoMedianMs: median(found.map((each) => each.rto.measuredMs)),
+      rtoWorstMs: Math.max(...found.map((each) => each.rto.measuredMs)),
+      ...(rotation.length > 0
+        ? { outOfRotationMedianMs: median(rotation), outOfRotationWorstMs: Math.max(...rotation) }
+        : {}),
+      readsSent: sum((each) => each.reads.sent),
+      readsFailed: sum((each) => each.reads.failed),
+      readsCutOff: sum((each) => each.reads.cutOff),
+      writesAcknowledged: sum((each) => each.rpo.acknowledgedWrites),
+      writesLost: sum((each) => each.rpo.lostWrites),
+      writesUnknown: sum((each) => each.rpo.unknownWrites),
+    };
+  }, edit);
+}
+
+const activeActive = (yaml: string): string => yaml.replace("strategy: hot-standby", "strategy: active-active");
+
+/** Small writes one after another, median of 300, ms. */
+async function writeLatency(cluster: TestCluster): Promise<number> {
+  const took: number[] = [];
+  for (let number = 0; number < 300; number++) {
+    const startedMs = performance.now();
+    await cluster.put(`n${number % 50}`, `Guten Morgen, Notiz ${number}`);
+    took.push(performance.now() - startedMs);
+  }
+  return median(took);
+}
+
+/** With and without the barrier, in turns in the same run. */
+async function barrierLatency(rounds: number, say: Say): Promise<Figures> {
+  const ratios: number[] = [];
+  const added: number[] = [];
+  const asynchronous = (yaml: string): string => yaml.replace("replication: barrier", "replication: async");
+  const inTurns = async (safe: TestCluster, plain: TestCluster): Promise<void> => {
+    await whole(safe);
+    for (let round = 0; round < rounds; round++) {
+      const without = await writeLatency(plain);
+      const withBarrier = await writeLatency(safe);
+      added.push(withBarrier - without);
+      ratios.push(withBarrier / without);
+      say(`${round + 1}/${rounds}: without ${without.toFixed(2)} ms, with ${withBarrier.toFixed(2)} ms`);
+    }
+  };
+  await withCluster((safe) => withCluster((plain) => inTurns(safe, plain), asynchronous));
+  return { rounds, addedMedianMs: Number(median(added).toFixed(2)), ratio: Number(median(ratios).toFixed(2)) };
+}
+
+async function startUp(rounds: number, say: Say): Promise<Figures> {
+  const took: number[] = [];
+  for (let round = 0; round < rounds; round++) {
+    const cluster = await TestCluster.make();
+    const startedMs = performance.now();
+    const up = cluster.run("up");
+    await until("the first 200", async () => (await cluster.detect().catch(() => 0)) === 200);
+    took.push(performance.now() - startedMs);
+    say(`${round + 1}/${rounds}: ${Math.round(took[round]!)} ms`);
+    await up;
+    await cluster.remove();
+  }
+  return { rounds, firstAnswerMedianMs: Math.round(median(took)), firstAnswerWorstMs: Math.round(Math.max(...took)) };
+}
+
+async function help(rounds: number): Promise<Figures> {
+  const time = async (work: () => Promise<unknown> | unknown): Promise<number> => {
+    const startedMs = performance.now();
+    await work();
+    return performance.now() - startedMs;
+  };
+  const ours: number[] = [];
+  const bare: number[] = [];
+  await holdfast(".", "--help");
+  for (let round = 0; round < rounds; round++) {
+    bare.push(await time(() => execFileSync(process.execPath, ["-e", "0"])));
+    ours.push(await time(() => holdfast(".", "--help")));
+  }
+  return {
+    rounds,
+    helpMedianMs: Math.round(median(ours)),
+    bareNodeMedianMs: Math.round(median(bare)),
+    ratio: Number((median(ours) / median(bare)).toFixed(2)),
+  };
+}
+
+/** Resident memory of the processes of an idle application, MB. */
+function memory(): Promise<Figures> {
+  return withCluster(async (cluster) => {
+    // The first start compiles; the second is what runs from then on.
+    await cluster.run("down");
+    await cluster.up();
+    await whole(cluster);
+    await new Promise((resolve) => setTimeout(resolve, 10_000));
+    const found: Record<string, number> = {};
+    for (const pid of readdirSync("/proc").filter((name) => /^\d+$/.test(name))) {
+      const command = read(join("/proc", pid, "cmdline"))
+        .split("\0")
+        .join(" ");
+      const role = /internal (\w+)/.exec(command)?.[1] ?? (command.includes("shim.ts") ? "shim" : null);
+      if (!role || (!read(join("/proc", pid, "environ")).includes(cluster.folder) && !command.includes(cluster.folder)))
+        continue;
+      const kb = Number(/VmRSS:\s+(\d+)/.exec(read(join("/proc", pid, "status")))?.[1] ?? 0);
+      found[`${role}WorstMb`] = Math.max(found[`${role}WorstMb`] ?? 0, Math.round(kb / 1024));
+    }
+    return found;
+  });
+}
+
+function read(file: string): string {
+  try {
+    return readFileSync(file, "utf8");
+  } catch {
+    return "";
+  }
+}
+
+export const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
+  "kill-instance": {
+    what: "an instance is killed under 200 requests/s: failed requests (bar 0)",
+    rounds: 5,
+    run: (rounds, say) => drills(rounds, say, ["kill-instance", "--reads", "200"]),
+  },
+  "hang-instance": {
+    what: "an instance hangs: time until it is out of the rotation (bar 3 s, aim 1 s)",
+    rounds: 5,
+    run: (rounds, say) => drills(rounds, say, ["hang-instance", "--reads", "100"]),
+  },
+  "wrong-answers": {
+    what: "an instance answers wrongly: time until it is out (bar 10 s, aim 5 s)",
+    rounds: 5,
+    run: (rounds, say) => drills(rounds, say, ["wrong-answers"]),
+  },
+  "kill-site-active": {
+    what: "a site is killed, active-active: failed requests (bar 0)",
+    rounds: 5,
+    run: (rounds, say) => drills(rounds, say, ["kill-site"], activeActive),
+  },
+  "kill-site": {
+    what: "the writing site is killed: fault to first correct write, writes lost (bar 6 s, aim 2 s; 0)",
+    rounds: 50,
+    run: (rounds, say) =>
+      drills(rounds, say, ["kill-site", "--warm-up", "1"], (yaml) =>
+        yaml.replace("maxPerHour: 20", "maxPerHour: 1000"),
+      ),
+  },
+  "hang-site": {
+    what: "the writing site hangs: fault to first correct write (bar 12 s, aim 6 s)",
+    rounds: 5,
+    run: (rounds, say) => drills(rounds, say, ["hang-site"]),
+  },
+  "barrier-latency": {
+    what: "a small write with and without the barrier (bar +15 ms, aim +5 ms)",
+    rounds: 5,
+    run: barrierLatency,
+  },
+  "start-up": { what: "`up` to the first 200 (bar 5 s, aim 3 s)", rounds: 5, run: startUp },
+  help: { what: "`--help` beside a bare node (bar 0.3 s, aim 0.2 s)", rounds: 11, run: help },
+  memory: { what: "resident memory of each idle process (bar 100 MB, aim 60 MB)", rounds: 1, run: memory },
+};
