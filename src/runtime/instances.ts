@@ -15,7 +15,6 @@ export type Want = {
   readonly lease: WriteLease | null;
 };
 
-const GATEWAYS_NOTICE_MS = 1_000;
 const DEATHS_KEPT = 10;
 
 export type InstancesDeps = {
@@ -144,7 +143,7 @@ export class Instances {
     this.#deps.onChange();
     // One that is just being started cannot be stopped before it is there.
     await this.#pending.get(incarnation);
-    const end = performance.now() + Math.min(graceMs, GATEWAYS_NOTICE_MS + graceMs);
+    const end = performance.now() + graceMs;
     while (this.#deps.busyGateways(incarnation) && performance.now() < end)
       await new Promise((resolve) => setTimeout(resolve, 20));
     await this.#deps.platform.stop(incarnation, Math.max(500, end - performance.now()));
