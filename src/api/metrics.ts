@@ -36,7 +36,7 @@ export async function renderMetrics(deps: ApiDeps): Promise<string> {
     { labels: { phase: status.failover?.phase.kind ?? "none" }, value: 1 },
   ]);
   add("store_silence_seconds", "gauge", "Time since the Store last answered.", [
-    { labels: {}, value: status.storeSilentMs / 1000 },
+    { labels: {}, value: (status.storeSilentMs ?? Number.NaN) / 1000 },
   ]);
   add(
     "site_up",

@@ -16,7 +16,7 @@ export async function readStatus({ mirror, processes }: ApiDeps): Promise<Status
   const desired = mirror.value<Desired>(KEYS.desired);
   const running = await processes();
   return {
-    storeSilentMs: Math.round(mirror.silentMs),
+    storeSilentMs: Number.isFinite(mirror.silentMs) ? Math.round(mirror.silentMs) : null,
     desired,
     desiredVersion: mirror.get(KEYS.desired).version,
     failover: mirror.value<FailoverState>(KEYS.failover),

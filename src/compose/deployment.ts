@@ -137,7 +137,8 @@ async function untilReady(state: string, client: () => Result<HoldfastClient>): 
   while (Date.now() < end) {
     const api = client();
     const status = api.ok ? await api.value.status() : api;
-    if (status.ok) return ok(undefined);
+    // The API may answer before the store does: then it has nothing to tell yet.
+    if (status.ok && status.value.storeSilentMs !== null) return ok(undefined);
     const store = readJson<Problem>(`${layout(state).store}.problem`);
     if (store) {
       await askSupervisor(state, "POST", "/v1/down", DOWN_MS);

@@ -3,7 +3,8 @@ import type { FailoverState } from "./failover.ts";
 
 /** Everything that runs, as the API tells it. */
 export type Status = {
-  readonly storeSilentMs: number;
+  /** Time since the Store last answered; null: it has not answered yet. */
+  readonly storeSilentMs: number | null;
   readonly desired: Desired | null;
   readonly desiredVersion: number;
   readonly failover: FailoverState | null;

@@ -107,21 +107,13 @@ export class ReadPath {
   #fail(incoming: Incoming, last: Exchange | null): void {
     if (incoming.isGone()) return;
     this.#deps.metrics.count("failed");
-    if (last?.kind === "declined")
-      return refuse(
-        incoming.response,
-        last.status,
-        "upstream",
-        `every instance that was tried answered ${last.status}`,
-      );
-    const detail = last && "message" in last ? last.message : "no instance is in rotation";
-    refuse(
-      incoming.response,
-      last ? 502 : 503,
-      last ? "upstream" : "no-instance",
-      detail,
-      last ? {} : { "retry-after": "1" },
-    );
+    if (last?.kind === "declined") {
+      refuse(incoming.response, last.status, "upstream", `every instance that was tried answered ${last.status}`);
+    } else if (last && "message" in last) {
+      refuse(incoming.response, 502, "upstream", last.message);
+    } else {
+      refuse(incoming.response, 503, "no-instance", "no instance is in rotation", { "retry-after": "1" });
+    }
   }
 }
 

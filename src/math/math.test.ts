@@ -33,7 +33,8 @@ describe("availability", () => {
   });
   // Two of three with availability 0.9 each: 3·0.9²·0.1 + 0.9³ = 0.972 (Rausand & Høyland, System Reliability Theory, 2oo3).
   it("knows two out of three", () => expect(1 - value(kOfN(2, [0.1, 0.1, 0.1]))).toBeCloseTo(0.972, 12));
-  it("has one year in ten down when repair takes a ninth of the time between failures", () => expect(unavailabilityOf(9, 1)).toBeCloseTo(0.1, 12));
+  it("has one year in ten down when repair takes a ninth of the time between failures", () =>
+    expect(unavailabilityOf(9, 1)).toBeCloseTo(0.1, 12));
 
   it("agrees with the enumeration of all states", () => {
     const parts = fc.array(fc.double({ min: 0, max: 1, noNaN: true }), { minLength: 1, maxLength: 9 });

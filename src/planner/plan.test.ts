@@ -4,9 +4,29 @@ import type { Application } from "../domain/index.ts";
 import { STRATEGIES } from "../domain/index.ts";
 import { ASSUMPTIONS, evaluate, missesOf, plan } from "./index.ts";
 
-type Knobs = { rtoMs: number; rpoMs: number; availability: number; budget: number | null; sites: number; required: number; price: number; barrier: boolean; models: boolean };
+type Knobs = {
+  rtoMs: number;
+  rpoMs: number;
+  availability: number;
+  budget: number | null;
+  sites: number;
+  required: number;
+  price: number;
+  barrier: boolean;
+  models: boolean;
+};
 
-const USUAL: Knobs = { rtoMs: 60_000, rpoMs: 0, availability: 0.999, budget: null, sites: 2, required: 2, price: 15, barrier: true, models: false };
+const USUAL: Knobs = {
+  rtoMs: 60_000,
+  rpoMs: 0,
+  availability: 0.999,
+  budget: null,
+  sites: 2,
+  required: 2,
+  price: 15,
+  barrier: true,
+  models: false,
+};
 
 function application(knobs: Partial<Knobs>): Application {
   const { rtoMs, rpoMs, availability, budget, sites, required, price, barrier, models } = { ...USUAL, ...knobs };
@@ -16,7 +36,14 @@ function application(knobs: Partial<Knobs>): Application {
     service: { replicas: { required, max: required, targetInFlight: 8 } },
     models: models ? [{ name: "m", source: "m", role: "primary" }] : [],
     data: [{ name: "d", driver: "files", path: "data", replication: barrier ? "barrier" : "async" }],
-    sites: Array.from({ length: sites }, (_, index) => ({ name: `s${index}`, platform: "local", zones: ["a"], usdPerMonth: 10, usdPerInstanceMonth: price, usdPerGbMonth: 0 })),
+    sites: Array.from({ length: sites }, (_, index) => ({
+      name: `s${index}`,
+      platform: "local",
+      zones: ["a"],
+      usdPerMonth: 10,
+      usdPerInstanceMonth: price,
+      usdPerGbMonth: 0,
+    })),
     failover: { strategy: "auto", detectionMs: 2_000, leaseMs: 3_000, onPromote: "start" },
   } as unknown as Application;
 }
@@ -63,9 +90,13 @@ describe("the plan", () => {
     fc.assert(
       fc.property(knobs, (given) => {
         const subject = application(given);
-        const meeting = STRATEGIES.map((strategy) => evaluate(strategy, subject, ASSUMPTIONS)).filter((option) => option.notExecutable === null && missesOf(option, subject.objectives).length === 0);
+        const meeting = STRATEGIES.map((strategy) => evaluate(strategy, subject, ASSUMPTIONS)).filter(
+          (option) => option.notExecutable === null && missesOf(option, subject.objectives).length === 0,
+        );
         const { chosen: found } = plan(subject);
-        expect(found?.usdPerMonth ?? null).toBe(meeting.length === 0 ? null : Math.min(...meeting.map((option) => option.usdPerMonth)));
+        expect(found?.usdPerMonth ?? null).toBe(
+          meeting.length === 0 ? null : Math.min(...meeting.map((option) => option.usdPerMonth)),
+        );
       }),
       { numRuns: 1_000 },
     );

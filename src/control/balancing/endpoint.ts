@@ -51,8 +51,8 @@ export const afterProbe = (endpoint: Endpoint, healthy: boolean): Endpoint =>
 export const inRotation = (endpoint: Endpoint, nowMs: number): boolean =>
   endpoint.probe !== "failed" && endpoint.golden === "ok" && endpoint.ejectedUntilMs <= nowMs;
 
-/** Better a suspected instance than none; but a wrong answer is worse than no answer. */
-const lastResort = (endpoint: Endpoint): boolean => endpoint.golden !== "wrong";
+/** Better a suspected instance than none; but a wrong answer, or one that nobody has checked yet, is worse than no answer. */
+const lastResort = (endpoint: Endpoint): boolean => endpoint.golden === "ok";
 
 /** Two draws from [0, 1) choose two endpoints; the one with less in flight wins (power of two choices). */
 export function chooseOfTwo(candidates: readonly Endpoint[], draws: readonly [number, number]): Endpoint | null {

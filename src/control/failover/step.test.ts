@@ -1,7 +1,15 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { epoch, type FenceReceipt } from "../../domain/index.ts";
-import { type FailoverConfig, type FailoverEvent, type FailoverState, initialState, mayWrite, type SiteView, step } from "./index.ts";
+import {
+  type FailoverConfig,
+  type FailoverEvent,
+  type FailoverState,
+  initialState,
+  mayWrite,
+  type SiteView,
+  step,
+} from "./index.ts";
 
 const CONFIG: FailoverConfig = {
   sites: ["east", "west"],
@@ -19,7 +27,17 @@ const CONFIG: FailoverConfig = {
   drainTimeoutMs: 5_000,
 };
 
-const GOOD: SiteView = { silentMs: 0, dead: false, readyInstances: 2, wantedInstances: 2, writing: null, demoted: null, following: true, inSync: true, lossBoundMs: 0 };
+const GOOD: SiteView = {
+  silentMs: 0,
+  dead: false,
+  readyInstances: 2,
+  wantedInstances: 2,
+  writing: null,
+  demoted: null,
+  following: true,
+  inSync: true,
+  lossBoundMs: 0,
+};
 
 /** One failover driven step by step; time moves only when it is told to. */
 class Driver {
@@ -54,7 +72,13 @@ class Driver {
 
   fence(receipt?: Partial<FenceReceipt>): this {
     const effect = this.state.effects.find((each) => each.kind === "fence")!;
-    const whole = { kind: "confirmed-dead", site: "east", epoch: this.state.epoch, by: "switch", ...receipt } as FenceReceipt;
+    const whole = {
+      kind: "confirmed-dead",
+      site: "east",
+      epoch: this.state.epoch,
+      by: "switch",
+      ...receipt,
+    } as FenceReceipt;
     return this.send({ kind: "fenced", effect: effect.id, receipt: whole });
   }
 
@@ -81,7 +105,10 @@ describe("the failover of one application", () => {
     drive.look();
     expect(drive.phase).toBe("rerouting");
     drive.route();
-    expect(drive.state).toMatchObject({ phase: { kind: "steady", writer: "west" }, history: [{ from: "east", to: "west", automatic: true }] });
+    expect(drive.state).toMatchObject({
+      phase: { kind: "steady", writer: "west" },
+      history: [{ from: "east", to: "west", automatic: true }],
+    });
   });
 
   it("suspects a silent writer first, and forgives one that comes back", () => {
@@ -160,7 +187,10 @@ describe("the failover of one application", () => {
 
   it("rule 15: what was not flushed to the target goes back to where it is", () => {
     const drive = new Driver();
-    drive.send({ kind: "requested", request: { id: "r1", kind: "failover", to: "west", acceptLoss: false } }).look().route();
+    drive
+      .send({ kind: "requested", request: { id: "r1", kind: "failover", to: "west", acceptLoss: false } })
+      .look()
+      .route();
     drive.east = { ...drive.east, writing: null, demoted: { epoch: epoch(1), flushedTo: [] } };
     expect(drive.look().state).toMatchObject({ epoch: 2, phase: { kind: "promoting", to: "east" } });
   });
@@ -209,8 +239,13 @@ describe("whatever happens in whatever order", () => {
             drive.west = each.west;
             drive.look(each.afterMs);
           } else if (each.kind === "route") drive.route();
-          else if (each.kind === "fence" && before.effects.some((effect) => effect.kind === "fence")) drive.fence({ site: before.phase.kind === "fencing" ? before.phase.from : "east" });
-          else if (each.kind === "ask") drive.send({ kind: "requested", request: { id: each.id, kind: "failover", to: each.to, acceptLoss: false } });
+          else if (each.kind === "fence" && before.effects.some((effect) => effect.kind === "fence"))
+            drive.fence({ site: before.phase.kind === "fencing" ? before.phase.from : "east" });
+          else if (each.kind === "ask")
+            drive.send({
+              kind: "requested",
+              request: { id: each.id, kind: "failover", to: each.to, acceptLoss: false },
+            });
           else if (each.kind === "leader") drive.clock = each.name;
           const { epoch: now, phase } = drive.state;
           expect(now - before.epoch).toBeGreaterThanOrEqual(0);
