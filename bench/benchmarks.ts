@@ -104,7 +104,8 @@ async function writeLatency(cluster: TestCluster): Promise<number> {
 async function barrierLatency(rounds: number, say: Say): Promise<Figures> {
   const ratios: number[] = [];
   const added: number[] = [];
-  const asynchronous = (yaml: string): string => yaml.replace("replication: barrier", "replication: async");
+  const asynchronous = (yaml: string): string =>
+    yaml.replace("replication: barrier", "replication: async").replace("rpo: 0s", "rpo: 5s");
   const inTurns = async (safe: TestCluster, plain: TestCluster): Promise<void> => {
     await whole(safe);
     for (let round = 0; round < rounds; round++) {
@@ -117,6 +118,86 @@ async function barrierLatency(rounds: number, say: Say): Promise<Figures> {
   };
   await withCluster((safe) => withCluster((plain) => inTurns(safe, plain), asynchronous));
   return { rounds, addedMedianMs: Number(median(added).toFixed(2)), ratio: Number(median(ratios).toFixed(2)) };
+}
+
+type Acknowledged = { readonly epoch: number; readonly sentAt: number; readonly endedAt: number; readonly id: string };
+
+/**
+ * Random kills, pauses and resumes of the writing site while clients write. Two writers at once would show as
+ * acknowledgements of an older epoch for writes that were sent after a newer epoch had acknowledged one.
+ */
+async function twoWriters(rounds: number, say: Say): Promise<Figures> {
+  return withCluster(
+    async (cluster) => {
+      const found: Acknowledged[] = [];
+      let going = true;
+      const clients = Array.from({ length: 3 }, async (_, client) => {
+        for (let number = 0; going; number++) {
+          const id = `c${client}-${number}`;
+          const sentAt = performance.now();
+          const response = await fetch(`${cluster.url}/v1/notes/${id}`, {
+            method: "PUT",
+            body: '{"text":"Guten Morgen"}',
+          }).catch(() => null);
+          await response?.text().catch(() => "");
+          const epoch = Number(response?.headers.get("x-holdfast-epoch") ?? 0);
+          if (response && response.status < 300) found.push({ epoch, sentAt, endedAt: performance.now(), id });
+          await new Promise((resolve) => setTimeout(resolve, 10));
+        }
+      });
+      for (let round = 0; round < rounds; round++) {
+        await whole(cluster);
+        const kind = await breakWriter(cluster);
+        say(`${round + 1}/${rounds}: ${kind}; ${found.length} writes acknowledged, epoch ${found.at(-1)?.epoch}`);
+      }
+      await whole(cluster);
+      going = false;
+      await Promise.all(clients);
+      let lost = 0;
+      for (const { id } of found) if (!(await cluster.has(id))) lost += 1;
+      return {
+        rounds,
+        acknowledged: found.length,
+        epochs: new Set(found.map((each) => each.epoch)).size,
+        underAnOlderEpoch: countOverlaps(found),
+        withoutEpoch: found.filter((each) => each.epoch === 0).length,
+        lost,
+      };
+    },
+    (yaml) => yaml.replace("maxPerHour: 20", "maxPerHour: 1000"),
+  );
+}
+
+/** Acknowledgements under an epoch for writes sent after a newer epoch had acknowledged another. */
+function countOverlaps(found: readonly Acknowledged[]): number {
+  const firstOf = new Map<number, number>();
+  for (const { epoch, endedAt } of found)
+    firstOf.set(epoch, Math.min(firstOf.get(epoch) ?? Number.POSITIVE_INFINITY, endedAt));
+  return found.filter((each) => [...firstOf].some(([epoch, endedAt]) => epoch > each.epoch && endedAt < each.sentAt))
+    .length;
+}
+
+async function breakWriter(cluster: TestCluster): Promise<string> {
+  const { route } = await cluster.status();
+  const site = route?.writer ?? "east";
+  const processes = JSON.parse(read(join(cluster.folder, ".holdfast", "processes.json"))) as Record<
+    string,
+    { pid: number }
+  >;
+  const { pid } = processes[`site-${site}`]!;
+  if (Math.random() < 0.4) {
+    process.kill(-pid, "SIGKILL");
+    return `killed ${site}`;
+  }
+  const pauseMs = Math.round(200 + Math.random() * 5_000);
+  process.kill(-pid, "SIGSTOP");
+  await new Promise((resolve) => setTimeout(resolve, pauseMs));
+  try {
+    process.kill(-pid, "SIGCONT");
+  } catch {
+    return `paused ${site}; it was fenced before it was resumed`;
+  }
+  return `paused ${site} for ${pauseMs} ms`;
 }
 
 async function startUp(rounds: number, say: Say): Promise<Figures> {
@@ -219,6 +300,11 @@ export const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
     what: "the writing site hangs: fault to first correct write (bar 12 s, aim 6 s)",
     rounds: 5,
     run: (rounds, say) => drills(rounds, say, ["hang-site"]),
+  },
+  "two-writers": {
+    what: "random kills, pauses and resumes: writes acknowledged under two epochs at one time (bar 0)",
+    rounds: 50,
+    run: twoWriters,
   },
   "barrier-latency": {
     what: "a small write with and without the barrier (bar +15 ms, aim +5 ms)",

@@ -96,7 +96,10 @@ export class WritePath {
     // The application refused it: nothing to protect, and nothing is acknowledged.
     if (answer.status >= 400) return this.#pass(answer, incoming);
     if (!(await this.#deps.barrier(under.writer!, under.epoch))) return "unknown";
-    return this.#mayAcknowledge(under) ? this.#pass(answer, incoming) : "unknown";
+    if (!this.#mayAcknowledge(under)) return "unknown";
+    // For clients and drills that want to see under which epoch a write was acknowledged.
+    incoming.response.setHeader("x-holdfast-epoch", under.epoch);
+    return this.#pass(answer, incoming);
   }
 
   /** The token goes to the place that commits: from here to the answer there is no await (safety rule 6). */

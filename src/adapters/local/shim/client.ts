@@ -15,7 +15,10 @@ export class ShimClient {
 
   private constructor(socket: Socket) {
     this.#socket = socket;
-    createInterface({ input: socket }).on("line", (line) => {
+    const reader = createInterface({ input: socket });
+    // A shim that was killed resets the connection; the reader repeats that error, and `close` follows.
+    reader.on("error", () => {});
+    reader.on("line", (line) => {
       const message = JSON.parse(line) as FromShim;
       this.#heardAt = performance.now();
       if (message.kind === "running") this.#running = message;
