@@ -224,7 +224,7 @@ async function move(call: Call, deps: ApiDeps): Promise<Answer> {
 }
 
 async function logs(call: Call, { mirror, callAgent }: ApiDeps): Promise<Answer> {
-  const sites = Object.values(mirror.below<SiteRecord>("site/")).map((site) => site.site);
+  const sites = Object.keys(mirror.below<SiteRecord>("site/")).sort();
   const { site, instance, lines } = call.query;
   if (site !== undefined && !sites.includes(site))
     return refusal(404, problem("no-such-site", `there is no site ${site}`, `the sites are: ${sites.join(", ")}`));
