@@ -60,6 +60,7 @@ async function loadDefinition(
   files: Files,
 ): Promise<Result<Application, readonly Problem[]>> {
   try {
+    await offerOurselves();
     const module = (await import(pathToFileURL(file).href)) as { default?: unknown };
     if (module.default === undefined)
       return fail([
@@ -75,4 +76,14 @@ async function loadDefinition(
       ),
     ]);
   }
+}
+
+/** `import { defineApplication } from "holdfast"` works in any folder, also where the package is not installed. */
+async function offerOurselves(): Promise<void> {
+  const { registerHooks } = await import("node:module");
+  const ourselves = new URL("../spec/index.ts", import.meta.url).href;
+  registerHooks({
+    resolve: (specifier, context, next) =>
+      specifier === "holdfast" ? { url: ourselves, shortCircuit: true } : next(specifier, context),
+  });
 }

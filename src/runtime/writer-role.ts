@@ -130,6 +130,8 @@ export class WriterRole {
     const planned = phase.kind === "failing-back" && phase.from === site && this.#writing === state.epoch;
     const graceMs = planned ? (mirror.value<Desired>(KEYS.desired)?.application.service.drainTimeoutMs ?? 0) : 0;
     const epoch = this.#writing!;
+    // From here on no barrier counts any more, however long the rest takes.
+    this.#lease = null;
     if (this.#protects()) await instances.unbind(graceMs);
     if (planned) {
       const flushedTo = await data.demote();
@@ -138,7 +140,6 @@ export class WriterRole {
       await data.follow(state.epoch);
     }
     this.#writing = null;
-    this.#lease = null;
     log({
       kind: "stopped-writing",
       site,
@@ -153,9 +154,9 @@ export class WriterRole {
     if (this.#writing === null || !this.#lease || !this.#protects()) return;
     if (monotonicMs() < this.#lease.deadlineMs - TIMING.writerStopsBefore - TIMING.writerRenew) return;
     const epoch = this.#writing;
+    this.#lease = null;
     await this.#deps.instances.unbind(0);
     this.#writing = null;
-    this.#lease = null;
     await this.#deps.data.follow(epoch);
     this.#deps.log({
       kind: "stopped-writing",

@@ -157,7 +157,15 @@ const failover = z
       .prefault("manual")
       .describe("Whether writing returns to the first site by itself."),
     onPromote: z
-      .union([z.enum(["start", "restart"]), z.strictObject({ hook: z.string().min(1) })])
+      .union([
+        z.enum(["start", "restart"]),
+        z.strictObject({
+          hook: z
+            .string()
+            .min(1)
+            .describe("Command, at most 60 s; HOLDFAST_SITE_NAME and HOLDFAST_EPOCH tell it which promotion."),
+        }),
+      ])
       .prefault("start")
       .describe(
         "What is done to instances that stood by when their site becomes the writer: nothing more, a restart, or a command.",
@@ -190,7 +198,9 @@ const drill = z.strictObject({
   verify: z
     .strictObject({
       path: urlPath.describe("Path to read it back; `{id}` is replaced."),
-      expect: z.strictObject({ jsonPath, equals: z.string().describe("The right value; `{id}` is replaced.") }),
+      expect: z
+        .strictObject({ jsonPath, equals: z.string().describe("The right value; `{id}` is replaced.") })
+        .describe("What its answer must hold."),
     })
     .describe("How to see afterwards that the write is there."),
   writes: z.number().positive().max(500).prefault(10).describe("Writes a second."),
@@ -250,7 +260,12 @@ export const applicationSchema = z.strictObject({
     .describe("What the application writes and must not lose."),
   sites: z.array(site).min(1).describe("Independent places that can run the application; the first one is preferred."),
   witness: z
-    .union([z.strictObject({ store: z.enum(["sqlite"]) }), z.literal("none")])
+    .union([
+      z.strictObject({
+        store: z.enum(["sqlite"]).describe("What keeps its vote; `sqlite`: a process outside all sites."),
+      }),
+      z.literal("none"),
+    ])
     .prefault({ store: "sqlite" })
     .describe("The vote outside all sites. `none`: failover by hand only."),
   failover,

@@ -50,6 +50,7 @@ export class Writer {
   #lookEverywhereAt = 0;
   #lastWholeMs = 0;
   #refused: Problem | null = null;
+  #joinProblem: string | null = null;
   #firstChangeMs: number | null = null;
 
   constructor(options: WriterOptions) {
@@ -77,6 +78,11 @@ export class Writer {
     return this.#refused;
   }
 
+  /** For people: why data is not replicated. */
+  get trouble(): string | null {
+    return this.#refused?.message ?? this.#joinProblem;
+  }
+
   standbys(nowMs: number): Readonly<Record<string, { confirmed: number; inSync: boolean; lagMs: number }>> {
     return Object.fromEntries(
       [...this.#standbys].map(([site, { state, confirmed, oldestUnconfirmedMs }]) => [
@@ -92,7 +98,7 @@ export class Writer {
 
   /** Ends when everything written before the call is with every standby of the in-sync set. Calls are grouped. */
   barrier(): Promise<Result<BarrierResult>> {
-    if (this.#closed) return Promise.resolve(fail(problem("demoted", "this site does not write any more")));
+    if (this.#closed) return Promise.resolve(fail(demoted()));
     return new Promise((resolve) => {
       this.#waiting.push({ resolve });
       this.#want();
@@ -103,7 +109,7 @@ export class Writer {
     this.#closed = true;
     this.#watcher.close();
     await this.#running;
-    for (const { resolve } of this.#waiting) resolve(fail(problem("demoted", "this site does not write any more")));
+    for (const { resolve } of this.#waiting) resolve(fail(demoted()));
   }
 
   #onDirty(): void {
@@ -146,8 +152,9 @@ export class Writer {
     const sinceMs = this.#firstChangeMs ?? performance.now();
     this.#firstChangeMs = null;
     const { changes, contents } = this.#take(await this.#watcher.changedBefore(this.#tree));
-    if (changes.length > 0) await this.#sendBatches(changes, contents, sinceMs);
-    return this.#refused ? fail(this.#refused) : ok({ position: this.#number, standbys: this.#streaming() });
+    const decided = changes.length === 0 || (await this.#sendBatches(changes, contents, sinceMs));
+    if (this.#refused) return fail(this.#refused);
+    return decided ? ok({ position: this.#number, standbys: this.#streaming() }) : fail(demoted());
   }
 
   #streaming(): readonly string[] {
@@ -177,7 +184,8 @@ export class Writer {
     return { changes, contents };
   }
 
-  async #sendBatches(changes: readonly FileChange[], contents: readonly Buffer[], sinceMs: number): Promise<void> {
+  /** false: closed before every standby had either stored the changes or left the in-sync set. */
+  async #sendBatches(changes: readonly FileChange[], contents: readonly Buffer[], sinceMs: number): Promise<boolean> {
     for (const part of split(changes, contents)) {
       this.#number += 1;
       const head: ToStandby = {
@@ -189,27 +197,39 @@ export class Writer {
       };
       const frame = encodeFrame(head, part.contents);
       const results = await Promise.all(this.#streaming().map((site) => this.#sendBatch(site, frame, sinceMs)));
-      if (results.length > 0 && results.every((stored) => stored)) {
+      if (results.includes("undecided")) return false;
+      if (results.length > 0 && results.every((result) => result === "stored")) {
         for (const change of part.changes)
           this.#options.journal.append(change.path, change.op === "put" ? change.sha256 : null);
       }
     }
+    return true;
   }
 
   /** A standby that does not confirm leaves the in-sync set first; only then does anybody go on without it. */
-  async #sendBatch(site: string, frame: Buffer, sinceMs: number): Promise<boolean> {
+  async #sendBatch(site: string, frame: Buffer, sinceMs: number): Promise<"stored" | "left" | "undecided"> {
     const standby = this.#standbys.get(site)!;
     standby.oldestUnconfirmedMs ??= sinceMs;
-    const answer = await this.#options.send(site, frame);
-    this.#notice(answer);
+    const answer = await this.#send(site, frame);
     if (answer?.kind === "stored") {
       standby.confirmed = answer.number;
       standby.oldestUnconfirmedMs = null;
-      return true;
+      return "stored";
     }
     standby.state = "away";
-    while (!this.#closed && !(await this.#options.leave(site))) await wait(50);
-    return false;
+    while (!this.#closed) {
+      if (await this.#options.leave(site)) return "left";
+      await wait(50);
+    }
+    return "undecided";
+  }
+
+  /** Once closed nothing more is sent. null: no answer. */
+  async #send(site: string, frame: Buffer): Promise<FromStandby | null> {
+    if (this.#closed) return null;
+    const answer = await this.#options.send(site, frame);
+    this.#notice(answer);
+    return answer;
   }
 
   #notice(answer: FromStandby | null): void {
@@ -218,25 +238,27 @@ export class Writer {
 
   async #keepJoined(site: string): Promise<void> {
     while (!this.#closed) {
-      if (this.#standbys.get(site)!.state === "away") await this.#join(site).catch(() => {});
+      const standby = this.#standbys.get(site)!;
+      if (standby.state === "away") {
+        await this.#join(site, standby).catch((error: unknown) => {
+          this.#joinProblem = `${site} cannot join: ${String(error)}`;
+        });
+        if (this.#standbys.get(site)?.state === "streaming") this.#joinProblem = null;
+        else standby.state = "away";
+      }
       await wait(RECONNECT_MS);
     }
   }
 
   /** Copies the bulk while writes go on, then the rest while they wait, so that the pause is short. */
-  async #join(site: string): Promise<void> {
-    const standby = this.#standbys.get(site)!;
+  async #join(site: string, standby: Streaming): Promise<void> {
     standby.state = "joining";
     for (let round = 0; round < 3 && !this.#closed; round++) {
       const need = await this.#offer(site);
       if (need === null) break;
-      if (need.length === 0) {
-        await this.#alone(() => this.#finishJoin(site, standby));
-        break;
-      }
+      if (need.length === 0) return this.#alone(() => this.#finishJoin(site, standby));
       await this.#fill(site, need);
     }
-    if (standby.state === "joining") standby.state = "away";
   }
 
   async #finishJoin(site: string, standby: Streaming): Promise<void> {
@@ -263,8 +285,7 @@ export class Writer {
       number: this.#number,
       files,
     };
-    const answer = await this.#options.send(site, encodeFrame(head, []));
-    this.#notice(answer);
+    const answer = await this.#send(site, encodeFrame(head, []));
     if (answer?.kind === "stored") return [];
     return answer?.kind === "need" ? answer.paths : null;
   }
@@ -281,7 +302,7 @@ export class Writer {
     }
     for (const part of split(changes, contents)) {
       const head: ToStandby = { kind: "fill", epoch: this.#options.epoch, stream: this.#stream, changes: part.changes };
-      await this.#options.send(site, encodeFrame(head, part.contents));
+      if ((await this.#send(site, encodeFrame(head, part.contents))) === null) return;
     }
   }
 
@@ -310,6 +331,8 @@ export class Writer {
     await Promise.all(this.#streaming().map((site) => this.#sendBatch(site, frame, this.#lastWholeMs)));
   }
 }
+
+const demoted = (): Problem => problem("demoted", "this site does not write any more");
 
 function refusal(path: string, content: Buffer, files: number): Problem | null {
   const driver = databaseDriverFor(path, content);
