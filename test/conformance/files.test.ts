@@ -1,145 +1,136 @@
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { dirname, join } from "node:path";
+import { expect, it } from "vitest";
 import { FilesDriver, type FromStandby } from "../../src/adapters/files/index.ts";
 import { epoch, orThrow } from "../../src/domain/index.ts";
 import { until } from "../cluster.ts";
+import { mountSmallDisk, onSmallDisk } from "../small-disk.ts";
+import { type DataUnderTest, dataDriverConformance } from "./data-driver.ts";
 
-type Site = { readonly name: string; readonly folder: string; driver: FilesDriver; reachable: boolean };
+type Site = { driver: FilesDriver; reachable: boolean; held: { sent: () => void; released: Promise<void> } | null };
 
-describe("DataDriver: files", () => {
-  let root: string;
-  let sites: Record<string, Site>;
-  let left: string[];
-
-  const open = (name: string, folder: string): FilesDriver =>
+/** `folderOf`: where a site lies, for tests with a disk of its own. */
+function make(folderOf: (root: string, site: string) => string = join): DataUnderTest {
+  const root = mkdtempSync(join(tmpdir(), "holdfast-files-"));
+  const left: string[] = [];
+  const sites: Record<string, Site> = {};
+  const send = async (from: Site, to: string, frame: Buffer): Promise<FromStandby | null> => {
+    if (from.held) {
+      const { sent, released } = from.held;
+      from.held = null;
+      sent();
+      await released;
+      return null;
+    }
+    const target = sites[to]!;
+    // A driver that throws answers 500 over the link, which the sender sees as no answer.
+    return from.reachable && target.reachable ? target.driver.receive(frame).catch(() => null) : null;
+  };
+  const open = (name: string): FilesDriver =>
     new FilesDriver({
       name: "d",
-      site: folder,
+      site: folderOf(root, name),
       standbys: ["east", "west"].filter((other) => other !== name),
-      send: async (to, frame): Promise<FromStandby | null> =>
-        sites[to]!.reachable && sites[name]!.reachable ? sites[to]!.driver.receive(frame) : null,
+      send: (to, frame) => send(sites[name]!, to, frame),
       leave: async (site) => left.push(site) > 0,
       onStale: () => {},
     });
-
-  beforeEach(() => {
-    root = mkdtempSync(join(tmpdir(), "holdfast-files-"));
-    left = [];
-    sites = {};
-    for (const name of ["east", "west"]) {
-      const folder = join(root, name);
-      mkdirSync(folder);
-      sites[name] = { name, folder, driver: null as unknown as FilesDriver, reachable: true };
-      sites[name].driver = open(name, folder);
-    }
-  });
-  afterEach(async () => {
-    for (const site of Object.values(sites)) await site.driver.close();
-    rmSync(root, { recursive: true, force: true });
-  });
-
-  const at = (site: string, path: string): string => join(root, site, "data", "d", path);
-  const write = (site: string, path: string, text: string): void => {
-    mkdirSync(join(at(site, path), ".."), { recursive: true });
-    writeFileSync(`${at(site, path)}.tmp`, text);
-    renameSync(`${at(site, path)}.tmp`, at(site, path));
+  for (const name of ["east", "west"]) {
+    mkdirSync(folderOf(root, name), { recursive: true });
+    sites[name] = { driver: open(name), reachable: true, held: null };
+  }
+  const at = (site: string, key: string): string => join(folderOf(root, site), "data", "d", `${key}.txt`);
+  return {
+    driver: (site) => sites[site]!.driver,
+    restart: async (site) => {
+      await sites[site]!.driver.close();
+      sites[site]!.driver = open(site);
+    },
+    reach: (site, reachable) => {
+      sites[site]!.reachable = reachable;
+    },
+    hold: (site) => {
+      const sent = Promise.withResolvers<void>();
+      const released = Promise.withResolvers<void>();
+      sites[site]!.held = { sent: sent.resolve, released: released.promise };
+      return { sent: sent.promise, release: released.resolve };
+    },
+    write: (site, key, value) => {
+      const file = at(site, key);
+      mkdirSync(dirname(file), { recursive: true });
+      if (value === null) return rmSync(file);
+      writeFileSync(`${file}.tmp`, value);
+      renameSync(`${file}.tmp`, file);
+    },
+    read: (site, key) => {
+      try {
+        return readFileSync(at(site, key), "utf8");
+      } catch {
+        return null;
+      }
+    },
+    left: () => left,
+    aside: (site) =>
+      sites[site]!.driver.record()
+        .keptAside.flatMap(({ folder }) => readdirSync(folder))
+        .map((name) => name.replace(/\.txt$/, ""))
+        .sort(),
+    close: async () => {
+      for (const site of Object.values(sites)) await site.driver.close();
+      rmSync(root, { recursive: true, force: true });
+    },
   };
-  const joined = (writer: string, standby: string): Promise<unknown> =>
-    until("the standby follows", async () => sites[writer]!.driver.record().standbys[standby]?.inSync);
+}
 
-  it("has every change made before a barrier at the standby when the barrier ends", async () => {
-    orThrow(await sites["east"]!.driver.promote(epoch(1)));
-    await joined("east", "west");
-    for (let number = 0; number < 50; number++) {
-      write("east", `${number % 7}/${number}.txt`, `text ${number}`);
-      expect(orThrow(await sites["east"]!.driver.barrier()).standbys).toEqual(["west"]);
-      expect(readFileSync(at("west", `${number % 7}/${number}.txt`), "utf8")).toBe(`text ${number}`);
-    }
-    rmSync(at("east", "3"), { recursive: true });
-    orThrow(await sites["east"]!.driver.barrier());
-    expect(existsSync(at("west", "3/3.txt"))).toBe(false);
-  });
+dataDriverConformance("files", make);
 
-  it("copies what was there before it joined", async () => {
-    write("east", "old/one.txt", "one");
-    write("west", "stale.txt", "left over");
-    await sites["west"]!.driver.close();
-    sites["west"]!.driver = open("west", sites["west"]!.folder);
-    orThrow(await sites["east"]!.driver.promote(epoch(1)));
-    await joined("east", "west");
-    expect(readFileSync(at("west", "old/one.txt"), "utf8")).toBe("one");
-    expect(existsSync(at("west", "stale.txt"))).toBe(false);
-  });
+it("refuses a live database with the name of the driver to use", async () => {
+  const made = make();
+  orThrow(await made.driver("east").promote(epoch(1)));
+  made.write("east", "app", "SQLite format 3\0 and more");
+  const refused = await made.driver("east").barrier();
+  expect(refused).toMatchObject({ ok: false, error: { next: expect.stringContaining("driver: sqlite") } });
+  await made.close();
+});
 
-  it("takes a standby that does not answer out of the in-sync set before it goes on without it", async () => {
-    orThrow(await sites["east"]!.driver.promote(epoch(1)));
-    await joined("east", "west");
-    sites["west"]!.reachable = false;
-    write("east", "a.txt", "a");
-    expect(orThrow(await sites["east"]!.driver.barrier()).standbys).toEqual([]);
-    expect(left).toEqual(["west"]);
-    sites["west"]!.reachable = true;
-    await joined("east", "west");
-    expect(readFileSync(at("west", "a.txt"), "utf8")).toBe("a");
-  });
+onSmallDisk("a standby with a full disk leaves the in-sync set, and follows again when there is room", async () => {
+  const disk = mountSmallDisk(1024 * 1024);
+  const made = make((root, site) => (site === "west" ? join(disk.folder, site) : join(root, site)));
+  try {
+    orThrow(await made.driver("east").promote(epoch(1)));
+    await until("west follows", async () => made.driver("east").record().standbys["west"]?.inSync);
+    made.write("east", "large", "x".repeat(2 * 1024 * 1024));
+    expect(orThrow(await made.driver("east").barrier()).standbys).toEqual([]);
+    expect(made.left()).toContain("west");
+    expect(made.driver("west").record().problem).toContain("ENOSPC");
+    made.write("east", "large", null);
+    made.write("east", "small", "kept");
+    await until("west follows again", async () => made.driver("east").record().standbys["west"]?.inSync);
+    expect(made.read("west", "small")).toBe("kept");
+  } finally {
+    await made.close();
+    disk.unmount();
+  }
+});
 
-  it("rule 2: refuses an older epoch, also after a restart", async () => {
-    orThrow(await sites["east"]!.driver.promote(epoch(1)));
-    await joined("east", "west");
-    orThrow(await sites["west"]!.driver.promote(epoch(2)));
-    write("east", "late.txt", "late");
-    await sites["east"]!.driver.barrier();
-    expect(existsSync(at("west", "late.txt"))).toBe(false);
-    await sites["west"]!.driver.close();
-    sites["west"]!.driver = open("west", sites["west"]!.folder);
-    expect((await sites["west"]!.driver.promote(epoch(1))).ok).toBe(false);
-  });
-
-  it("rule 12: keeps what was never replicated aside when the old writer returns, and merges nothing", async () => {
-    orThrow(await sites["east"]!.driver.promote(epoch(1)));
-    write("east", "shared.txt", "first");
-    await joined("east", "west");
-    orThrow(await sites["east"]!.driver.barrier());
-    sites["east"]!.reachable = false;
-    write("east", "only-east.txt", "never replicated");
-    write("east", "shared.txt", "changed in the east");
-    await sites["east"]!.driver.barrier();
-    orThrow(await sites["west"]!.driver.promote(epoch(2)));
-    write("west", "shared.txt", "changed in the west");
-    await sites["east"]!.driver.close();
-    sites["east"]!.driver = open("east", sites["east"]!.folder);
-    sites["east"]!.reachable = true;
-    await joined("west", "east");
-    expect(readFileSync(at("east", "shared.txt"), "utf8")).toBe("changed in the west");
-    expect(existsSync(at("east", "only-east.txt"))).toBe(false);
-    const { keptAside } = sites["east"]!.driver.record();
-    expect(keptAside).toMatchObject([{ files: 2 }]);
-    expect(readdirSync(keptAside[0]!.folder).sort()).toEqual(["only-east.txt", "shared.txt"]);
-  });
-
-  it("rule 15: a demotion flushes everything, and says to whom", async () => {
-    orThrow(await sites["east"]!.driver.promote(epoch(1)));
-    await joined("east", "west");
-    write("east", "last.txt", "last");
-    expect(await sites["east"]!.driver.demote()).toEqual({ flushedTo: ["west"] });
-    expect(readFileSync(at("west", "last.txt"), "utf8")).toBe("last");
-  });
-
-  it("refuses a live database with the name of the driver to use", async () => {
-    orThrow(await sites["east"]!.driver.promote(epoch(1)));
-    write("east", "app.db", "SQLite format 3\0 and more");
-    const refused = await sites["east"]!.driver.barrier();
-    expect(refused).toMatchObject({ ok: false, error: { next: expect.stringContaining("driver: sqlite") } });
-  });
+onSmallDisk("a writer with a full disk says so, loses nothing, and goes on when there is room", async () => {
+  const disk = mountSmallDisk(1024 * 1024);
+  const made = make((root, site) => (site === "east" ? join(disk.folder, site) : join(root, site)));
+  try {
+    orThrow(await made.driver("east").promote(epoch(1)));
+    await until("west follows", async () => made.driver("east").record().standbys["west"]?.inSync);
+    made.write("east", "before", "kept");
+    orThrow(await made.driver("east").barrier());
+    expect(() => made.write("east", "large", "x".repeat(2 * 1024 * 1024))).toThrow("ENOSPC");
+    const full = await made.driver("east").barrier();
+    if (full.ok) expect(made.read("west", "large")).toBeNull();
+    disk.clear(/large/);
+    made.write("east", "after", "kept too");
+    await until("a barrier that ends well", async () => (await made.driver("east").barrier()).ok);
+    expect([made.read("west", "before"), made.read("west", "after")]).toEqual(["kept", "kept too"]);
+  } finally {
+    await made.close();
+    disk.unmount();
+  }
 });

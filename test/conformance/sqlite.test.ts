@@ -1,14 +1,15 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import { authority, issueIdentity } from "../../src/adapters/local/certificates.ts";
 import { STORE_PEER, StoreServer, storeClient } from "../../src/adapters/sqlite/index.ts";
+import { orThrow } from "../../src/domain/index.ts";
 import { linkClient, readIdentity, serveLink } from "../../src/link/index.ts";
+import { mountSmallDisk, onSmallDisk } from "../small-disk.ts";
 import { type StoreUnderTest, storeConformance } from "./store.ts";
 
-async function make(): Promise<StoreUnderTest> {
-  const folder = mkdtempSync(join(tmpdir(), "holdfast-store-"));
+async function make(folder = mkdtempSync(join(tmpdir(), "holdfast-store-"))): Promise<StoreUnderTest> {
   const ca = await authority(join(folder, "ca"));
   await issueIdentity(ca, join(folder, "store"), STORE_PEER);
   await issueIdentity(ca, join(folder, "cli"), "cli.holdfast");
@@ -43,7 +44,7 @@ async function make(): Promise<StoreUnderTest> {
   };
 }
 
-storeConformance("SQLite over mutual TLS", make);
+storeConformance("SQLite over mutual TLS", () => make());
 
 it("has an unknown outcome when nobody answers, instead of throwing", async () => {
   const made = await make();
@@ -68,3 +69,26 @@ it("answers nobody without a certificate of the application's own authority", as
   await link.close();
   rmSync(folder, { recursive: true, force: true });
 });
+
+onSmallDisk(
+  "refuses changes while its disk is full, keeps what it acknowledged, and goes on when there is room",
+  async () => {
+    const disk = mountSmallDisk(1024 * 1024);
+    const { store, close } = await make(join(disk.folder, "store"));
+    writeFileSync(join(disk.folder, "ballast"), Buffer.alloc(400 * 1024));
+    const acknowledged: string[] = [];
+    let refused: string | null = null;
+    for (let number = 0; number < 100 && refused === null; number++) {
+      const put = await store.put(`key/${number}`, "x".repeat(20_000), 0);
+      if (put.kind === "ok") acknowledged.push(`key/${number}`);
+      else refused = put.kind === "unknown" ? put.message : put.kind;
+    }
+    expect(acknowledged.length).toBeGreaterThan(0);
+    expect(refused).toContain("cannot be written");
+    for (const key of acknowledged) expect(orThrow(await store.get(key)).value).toHaveLength(20_000);
+    disk.clear(/ballast/);
+    expect((await store.put("after", 1, 0)).kind).toBe("ok");
+    await close();
+    disk.unmount();
+  },
+);

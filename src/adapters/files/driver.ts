@@ -151,7 +151,7 @@ export class FilesDriver implements DataDriver {
             standbys: this.#role.writer.standbys(now),
           }
         : { position: this.#role.standby.position, files: this.#role.standby.tree.size, standbys: {} };
-    const problemText = this.#role.kind === "writer" ? this.#role.writer.trouble : null;
+    const problemText = this.#role.kind === "writer" ? this.#role.writer.trouble : this.#role.standby.problem;
     return { ...side, role: this.#role.kind, epoch: this.#epoch, keptAside: this.#aside, problem: problemText };
   }
 

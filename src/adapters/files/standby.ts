@@ -26,6 +26,7 @@ export class Standby {
   #asideFolder: string | null = null;
   #asideFiles = 0;
   #wholeAtMs: number | null = null;
+  #problem: string | null = null;
 
   /** `confirmed`: null when this site never wrote, so that nothing here can be unreplicated. */
   constructor(folders: StandbyFolders, confirmed: ReadonlyMap<string, string> | null) {
@@ -56,7 +57,24 @@ export class Standby {
     return this.#wholeAtMs === null ? Number.POSITIVE_INFINITY : nowMs - this.#wholeAtMs;
   }
 
+  /** For people: why it cannot store what the writer sends. */
+  get problem(): string | null {
+    return this.#problem;
+  }
+
+  /** An error (a full disk) leaves every file as it was; the writer goes on without this standby, and comes back. */
   async receive(message: ToStandby, content: Buffer): Promise<FromStandby> {
+    try {
+      const answer = await this.#store(message, content);
+      this.#problem = null;
+      return answer;
+    } catch (error) {
+      this.#problem = `what the writer sends cannot be stored: ${error instanceof Error ? error.message : String(error)}`;
+      throw error;
+    }
+  }
+
+  async #store(message: ToStandby, content: Buffer): Promise<FromStandby> {
     switch (message.kind) {
       case "manifest":
         return this.#manifest(message);
@@ -120,7 +138,14 @@ export class Standby {
       });
       offset += change.size;
     }
-    await Promise.all(puts.map((put) => writeDurably(put.temporary, put.bytes, put.change.mode)));
+    const written = await Promise.allSettled(
+      puts.map((put) => writeDurably(put.temporary, put.bytes, put.change.mode)),
+    );
+    const failed = written.find((result) => result.status === "rejected");
+    if (failed) {
+      for (const { temporary } of puts) rmSync(temporary, { force: true });
+      throw failed.reason;
+    }
     const folders = new Set<string>();
     for (const { temporary, change } of puts) {
       const target = join(this.#folders.root, change.path);
