@@ -32,21 +32,8 @@ async function withCluster<T>(work: (cluster: TestCluster) => Promise<T>, edit?:
   }
 }
 
-const whole = (cluster: TestCluster): Promise<unknown> =>
-  until(
-    "both sites whole",
-    async () => {
-      const status = await cluster.status();
-      const ready = Object.values(status.sites).every(
-        (site) => site.instances.filter((each) => each.state === "ready").length >= 2,
-      );
-      return status.failover?.phase.kind === "steady" && ready && status.inSync?.sites.length === 1;
-    },
-    60_000,
-  );
-
 async function drill(cluster: TestCluster, ...args: readonly string[]): Promise<Drilled> {
-  await whole(cluster);
+  await cluster.whole();
   const ran = await cluster.run("drill", ...args, "--yes", "--json");
   if (ran.code !== 0 && ran.code !== 3) throw new Error(ran.stderr);
   return JSON.parse(ran.stdout) as Drilled;
@@ -107,7 +94,7 @@ async function barrierLatency(rounds: number, say: Say): Promise<Figures> {
   const asynchronous = (yaml: string): string =>
     yaml.replace("replication: barrier", "replication: async").replace("rpo: 0s", "rpo: 5s");
   const inTurns = async (safe: TestCluster, plain: TestCluster): Promise<void> => {
-    await whole(safe);
+    await safe.whole();
     for (let round = 0; round < rounds; round++) {
       const without = await writeLatency(plain);
       const withBarrier = await writeLatency(safe);
@@ -146,11 +133,11 @@ async function twoWriters(rounds: number, say: Say): Promise<Figures> {
         }
       });
       for (let round = 0; round < rounds; round++) {
-        await whole(cluster);
+        await cluster.whole();
         const kind = await breakWriter(cluster);
         say(`${round + 1}/${rounds}: ${kind}; ${found.length} writes acknowledged, epoch ${found.at(-1)?.epoch}`);
       }
-      await whole(cluster);
+      await cluster.whole();
       going = false;
       await Promise.all(clients);
       let lost = 0;
@@ -242,7 +229,7 @@ function memory(): Promise<Figures> {
     // The first start compiles; the second is what runs from then on.
     await cluster.run("down");
     await cluster.up();
-    await whole(cluster);
+    await cluster.whole();
     await new Promise((resolve) => setTimeout(resolve, 10_000));
     const found: Record<string, number> = {};
     for (const pid of readdirSync("/proc").filter((name) => /^\d+$/.test(name))) {

@@ -11,12 +11,14 @@ const MAIN = join(ROOT, "src", "main.ts");
 export type Ran = { readonly code: number; readonly stdout: string; readonly stderr: string };
 
 /** Runs `holdfast` in a folder. */
-export function holdfast(folder: string, ...args: readonly string[]): Promise<Ran> {
+export const holdfast = (folder: string, ...args: readonly string[]): Promise<Ran> => runIn(folder, args, {});
+
+function runIn(folder: string, args: readonly string[], env: Readonly<Record<string, string>>): Promise<Ran> {
   return new Promise((resolve) => {
     execFile(
       process.execPath,
       [MAIN, ...args],
-      { cwd: folder, maxBuffer: 64 * 1024 * 1024 },
+      { cwd: folder, maxBuffer: 64 * 1024 * 1024, env: { ...process.env, ...env } },
       (error, stdout, stderr) => {
         resolve({ code: error ? Number(error.code ?? 1) : 0, stdout, stderr });
       },
@@ -57,6 +59,8 @@ export async function until<T>(
 export class TestCluster {
   readonly folder: string;
   readonly port: number;
+  /** For every command, and so for every process that `up` starts. */
+  env: Readonly<Record<string, string>> = {};
 
   private constructor(folder: string, port: number) {
     this.folder = folder;
@@ -86,7 +90,7 @@ export class TestCluster {
   }
 
   run(...args: readonly string[]): Promise<Ran> {
-    return holdfast(this.folder, ...args);
+    return runIn(this.folder, args, this.env);
   }
 
   async up(): Promise<Ran> {
@@ -101,10 +105,47 @@ export class TestCluster {
     return JSON.parse(ran.stdout) as Status;
   }
 
+  /** Both sites up with every instance, a writer, and a standby that has everything. */
+  whole(boundMs = 60_000): Promise<Status> {
+    return until(
+      "both sites whole",
+      async () => {
+        const status = await this.status();
+        const sites = Object.values(status.sites);
+        const ready = sites.every(
+          (site) => site.instances.filter((each) => each.state === "ready").length >= site.wanted,
+        );
+        const up = sites.length === 2 && Object.values(status.power).every((each) => each.state === "on");
+        const barrier = status.desired?.application.data.every((data) => data.replication === "barrier") ?? false;
+        const inSync = !barrier || status.inSync?.sites.length === 1;
+        return status.failover?.phase.kind === "steady" && ready && up && inSync ? status : null;
+      },
+      boundMs,
+    );
+  }
+
+  /** Pid of a process that the supervisor keeps, NaN while there is none: `store`, `gateway-0`, `site-east` (the holder, leader of its group). */
+  pid(name: string): number {
+    if (name === "supervisor") {
+      const line = this.processes().find((each) => each.includes("internal supervisor"));
+      return Number(line?.trim().split(" ")[0]);
+    }
+    const records = JSON.parse(readFileSync(join(this.folder, ".holdfast", "processes.json"), "utf8"));
+    return (records as Record<string, { pid: number } | undefined>)[name]?.pid ?? Number.NaN;
+  }
+
   async put(id: string, text = "Guten Morgen, wie geht es dir heute?"): Promise<number> {
     const response = await fetch(`${this.url}/v1/notes/${id}`, { method: "PUT", body: JSON.stringify({ text }) });
     await response.text();
     return response.status;
+  }
+
+  /** A write that is given up after two seconds. */
+  tryPut(id: string): Promise<boolean> {
+    const body = '{"text":"Guten Morgen"}';
+    return fetch(`${this.url}/v1/notes/${id}`, { method: "PUT", body, signal: AbortSignal.timeout(2_000) })
+      .then(async (response) => response.ok && (await response.text()) !== "")
+      .catch(() => false);
   }
 
   async has(id: string): Promise<boolean> {

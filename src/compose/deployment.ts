@@ -1,18 +1,15 @@
 // Ties the command line to the local platform. Part of the composition root.
-import { spawn } from "node:child_process";
-import { closeSync, existsSync, openSync, readFileSync, rmSync, statfsSync } from "node:fs";
+import { existsSync, readFileSync, rmSync, statfsSync } from "node:fs";
 import { join } from "node:path";
 import {
   addresses,
   bootstrap,
-  CLI_PEER,
   identify,
   injectFault,
   isFree,
   layout,
   readCluster,
   readJson,
-  SUPERVISOR_PEER,
 } from "../adapters/local/index.ts";
 import type { Deployment } from "../cli/deployment.ts";
 import { notRunning } from "../cli/deployment.ts";
@@ -27,8 +24,8 @@ import {
   type Result,
 } from "../domain/index.ts";
 import type { DrillGround } from "../drill/index.ts";
-import { type LinkClient, linkClient, readIdentity } from "../link/index.ts";
 import { type HoldfastClient, holdfastClient } from "../sdk/index.ts";
+import { askSupervisor, ensureSupervisor, processesOf, supervisorAnswers } from "./supervisor-process.ts";
 
 const START_MS = 20_000;
 const DOWN_MS = 90_000;
@@ -50,10 +47,12 @@ export function localDeployment(entry: string, folder: string): Deployment {
     evidence: places.evidence,
     keys: places.evidenceKeys,
     client,
-    isRunning: async () => (await askSupervisor(state, "GET", "/v1/processes", 1_500)) !== null,
+    isRunning: async () => processesOf(state).length > 0 || (await supervisorAnswers(state)),
     start: (application) => start(entry, state, application, client),
     down: async () => {
-      const answer = (await askSupervisor(state, "POST", "/v1/down", DOWN_MS)) as {
+      // A dead or hung supervisor is replaced first: only it knows how to end the rest in order.
+      await ensureSupervisor(entry, state);
+      const answer = (await askWhenUp(state)) as {
         clean: boolean;
         left: number[];
         pid: number;
@@ -73,25 +72,11 @@ export function localDeployment(entry: string, folder: string): Deployment {
   };
 }
 
-async function withLink<T>(state: string, work: (link: LinkClient) => Promise<T>): Promise<T | null> {
-  if (!existsSync(`${layout(state).identity("cli")}/cert.pem`)) return null;
-  const link = linkClient(readIdentity(layout(state).identity("cli"), CLI_PEER));
-  return work(link).finally(() => link.close());
-}
-
-async function askSupervisor(state: string, method: string, path: string, timeoutMs: number): Promise<unknown> {
-  const cluster = readCluster(state);
-  if (!cluster) return null;
-  return withLink(state, async (link) => {
-    const answer = await link.call({
-      to: addresses(cluster).supervisor,
-      peer: SUPERVISOR_PEER,
-      method,
-      path,
-      timeoutMs,
-    });
-    return answer.ok && answer.value.status === 200 ? answer.value.json<unknown>() : null;
-  });
+/** A supervisor that was just started needs a moment before it answers. */
+async function askWhenUp(state: string): Promise<unknown> {
+  const end = Date.now() + START_MS;
+  while (Date.now() < end && !(await supervisorAnswers(state))) await new Promise((resolve) => setTimeout(resolve, 30));
+  return askSupervisor(state, "POST", "/v1/down", DOWN_MS);
 }
 
 async function start(
@@ -102,28 +87,18 @@ async function start(
 ): Promise<Result<void>> {
   const cluster = await bootstrap(state);
   if (!cluster.ok) return cluster;
-  if ((await askSupervisor(state, "GET", "/v1/processes", 1_500)) === null) {
-    const { host, port } = application.service.listen;
-    const gatewayUp =
-      Object.values(readJson<Record<string, { pid: number }>>(layout(state).processes) ?? {}).length > 0;
-    if (!gatewayUp && !(await isFree(port, host))) {
-      return fail(
-        problem(
-          "port-in-use",
-          `port ${port} on ${host} is in use by another program`,
-          `end it (\`ss -ltnp 'sport = :${port}'\` names it), or change \`service.port\``,
-        ),
-      );
-    }
-    const log = openSync(join(layout(state).logs, "supervisor.log"), "a", 0o600);
-    const child = spawn(process.execPath, [entry, "internal", "supervisor", state], {
-      detached: true,
-      stdio: ["ignore", log, log],
-      env: { ...process.env, HOLDFAST_STATE: cluster.value.id },
-    });
-    child.unref();
-    closeSync(log);
+  const { host, port } = application.service.listen;
+  const gatewayUp = Object.values(readJson<Record<string, { pid: number }>>(layout(state).processes) ?? {}).length > 0;
+  if (!gatewayUp && !(await supervisorAnswers(state)) && !(await isFree(port, host))) {
+    return fail(
+      problem(
+        "port-in-use",
+        `port ${port} on ${host} is in use by another program`,
+        `end it (\`ss -ltnp 'sport = :${port}'\` names it), or change \`service.port\``,
+      ),
+    );
   }
+  await ensureSupervisor(entry, state);
   return untilReady(state, client);
 }
 

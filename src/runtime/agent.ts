@@ -1,5 +1,5 @@
 import { setTimeout as wait } from "node:timers/promises";
-import { type FailoverState, mayWrite } from "../control/failover/index.ts";
+import { type FailoverState, mayWrite, SHIM_KILL_MARGIN_MS } from "../control/failover/index.ts";
 import { advanceRollout, releaseFor } from "../control/rollout/index.ts";
 import {
   type Beat,
@@ -41,6 +41,7 @@ export type AgentDeps = {
 const GATEWAY_FRESH_MS = 3_000;
 const SHUTDOWN_MARGIN_MS = 1_000;
 const TELL_POSITIONS_MS = 1_000;
+const AGREE_READ_MS = 250;
 const VOLATILE = new Set(["position", "confirmed", "lagMs", "files"]);
 
 /** The agent of one site: keeps its instances, holds its right to write, replicates its data, and leads if it is elected. */
@@ -151,13 +152,14 @@ export class Agent {
 
   /** Another site asks to go on writing without the Store (safety rule 8): read for it, or promise to stand still. */
   async agree(writer: string, epoch: number): Promise<boolean> {
-    const current = await this.#deps.store.get(KEYS.failover);
-    const state = current.ok
+    // A Store that hangs would use up the asker's patience; a promise is as good as an answer from it.
+    const current = await Promise.race([this.#deps.store.get(KEYS.failover), wait(AGREE_READ_MS, null)]);
+    const state = current?.ok
       ? (current.value.value as FailoverState | null)
       : this.mirror.value<FailoverState>(KEYS.failover);
     const same = state !== null && state.epoch === epoch && mayWrite(state.phase) === writer;
     const leaseMs = this.#desired()?.application.failover.leaseMs ?? 0;
-    if (!current.ok && same) this.#promisedUntilMs = monotonicMs() + leaseMs + TIMING.margin;
+    if (!current?.ok && same) this.#promisedUntilMs = monotonicMs() + leaseMs + SHIM_KILL_MARGIN_MS;
     return same;
   }
 

@@ -16,5 +16,15 @@ export {
 } from "./layout.ts";
 export { LocalPlatform } from "./platform.ts";
 export { isFree } from "./port-block.ts";
-export { identify, isRunning, membersOf, type ProcessId, sendSignal, signal, withEnvironment } from "./processes.ts";
+export {
+  environmentValue,
+  identify,
+  isRunning,
+  membersOf,
+  type ProcessId,
+  sendSignal,
+  signal,
+  withEnvironment,
+} from "./processes.ts";
+export { ROLE_MARK, STATE_MARK, SUPERVISOR_ROLE } from "./supervisor/children.ts";
 export { Supervisor } from "./supervisor/supervisor.ts";

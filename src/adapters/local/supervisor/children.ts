@@ -7,7 +7,8 @@ import { environmentValue, identify, isRunning, type ProcessId, withEnvironment 
 /** The mark of every process of one application; what carries it and is not recorded is an orphan. */
 export const STATE_MARK = "HOLDFAST_STATE";
 export const SITE_MARK = "HOLDFAST_SITE";
-const ROLE_MARK = "HOLDFAST_ROLE";
+export const ROLE_MARK = "HOLDFAST_ROLE";
+export const SUPERVISOR_ROLE = "supervisor";
 
 /** A young generation of 2 MiB: these processes are many and mostly wait, so that memory matters more than speed. */
 export const SMALL = ["--max-semi-space-size=2"];
@@ -43,7 +44,7 @@ export class Children {
     for (const pid of withEnvironment(STATE_MARK, this.#cluster)) {
       const role = environmentValue(pid, ROLE_MARK);
       const id = identify(pid);
-      if (!role || !id || this.running(role)) continue;
+      if (!role || role === SUPERVISOR_ROLE || !id || this.running(role)) continue;
       this.#record(role, { ...id, incarnation: environmentValue(pid, "HOLDFAST_START") ?? randomUUID() });
     }
   }
