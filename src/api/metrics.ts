@@ -1,3 +1,4 @@
+import { GATEWAY_COUNTERS } from "../domain/index.ts";
 import type { ApiDeps } from "./operation.ts";
 import { readStatus } from "./status.ts";
 
@@ -106,12 +107,11 @@ function addGateways(add: Add, gateways: Readonly<Record<string, GatewayNumbers>
     "Time for which the gateway may still pass on writes.",
     all.map(([gateway, each]) => ({ labels: { gateway }, value: each.leaseRemainingMs / 1000 })),
   );
-  const names = new Set(all.flatMap(([, each]) => Object.keys(each.counters)));
-  for (const name of names) {
+  for (const [name, meaning] of Object.entries(GATEWAY_COUNTERS)) {
     add(
       `gateway_${name}_total`,
       "counter",
-      `Gateway counter ${name}.`,
+      meaning,
       all.map(([gateway, each]) => ({ labels: { gateway }, value: each.counters[name] ?? 0 })),
     );
   }

@@ -3,6 +3,7 @@ export * from "./cluster.ts";
 export * from "./drill.ts";
 export * from "./failover.ts";
 export * from "./fence.ts";
+export * from "./gateway-counters.ts";
 export * from "./quantity.ts";
 export * from "./release.ts";
 export * from "./result.ts";

@@ -205,7 +205,7 @@ export class Gateway {
     const startedMs = performance.now();
     const answer = await this.#deps.askAgent(site, record.agent, "/v1/barrier", { epoch }, BARRIER_MS);
     this.#metrics.count("barriers");
-    this.#metrics.count("barrier_ms", performance.now() - startedMs);
+    this.#metrics.count("barrier_seconds", (performance.now() - startedMs) / 1000);
     return answer?.status === 200;
   }
 
