@@ -28,7 +28,7 @@ function runIn(folder: string, args: readonly string[], env: Readonly<Record<str
 
 /** Starts `holdfast` and leaves it running, to be interrupted. */
 export const startHoldfast = (folder: string, ...args: readonly string[]) =>
-  spawn(process.execPath, [MAIN, ...args], { cwd: folder, stdio: "ignore" });
+  spawn(process.execPath, [MAIN, ...args], { cwd: folder, stdio: ["ignore", "pipe", "ignore"] });
 
 export async function freePort(): Promise<number> {
   return new Promise((resolve) => {

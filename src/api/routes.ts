@@ -13,6 +13,7 @@ import {
 import { EventLog } from "../register/index.ts";
 import type { Answer, ApiDeps, Call, Route } from "./operation.ts";
 import { readStatus } from "./status.ts";
+import { WANTED } from "./wanted-schema.ts";
 
 const refusal = (status: number, error: Problem): Answer => ({ status, body: { error } });
 const noApplication = (): Answer =>
@@ -35,7 +36,7 @@ export const ROUTES: readonly Route[] = [
       type: "object",
       required: ["wanted", "baseVersion"],
       additionalProperties: false,
-      properties: { wanted: { type: "object" }, baseVersion: nullable("integer") },
+      properties: { wanted: WANTED, baseVersion: nullable("integer") },
     },
     handle: apply,
   },

@@ -12,7 +12,13 @@ const STREAM_WAIT_MS = 10_000;
 
 /** Serves the control plane on loopback; every request carries the token of `.holdfast/api-token`. */
 export async function serveApi(at: PeerAddress, token: string, deps: ApiDeps): Promise<{ close(): Promise<void> }> {
-  const app = fastify({ bodyLimit: BODY_LIMIT, logger: false, forceCloseConnections: true });
+  const app = fastify({
+    bodyLimit: BODY_LIMIT,
+    logger: false,
+    forceCloseConnections: true,
+    // A body is checked, never changed: by default null would become 0, and what is not known would be dropped.
+    ajv: { customOptions: { coerceTypes: false, removeAdditional: false } },
+  });
   const expected = Buffer.from(`Bearer ${token}`);
   app.addHook("onRequest", async (request, reply) => {
     const given = Buffer.from(request.headers.authorization ?? "");
