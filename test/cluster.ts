@@ -30,6 +30,15 @@ function runIn(folder: string, args: readonly string[], env: Readonly<Record<str
 export const startHoldfast = (folder: string, ...args: readonly string[]) =>
   spawn(process.execPath, [MAIN, ...args], { cwd: folder, stdio: ["ignore", "pipe", "ignore"] });
 
+/** Starts `holdfast`, interrupts it (Ctrl-C) after a time, and waits for its end. */
+export async function interrupt(folder: string, afterMs: number, ...args: readonly string[]): Promise<void> {
+  const child = startHoldfast(folder, ...args);
+  const ended = new Promise((resolve) => child.once("exit", resolve));
+  await Promise.race([ended, new Promise((resolve) => setTimeout(resolve, afterMs))]);
+  child.kill("SIGINT");
+  await ended;
+}
+
 export async function freePort(): Promise<number> {
   return new Promise((resolve) => {
     const server = createServer();
@@ -77,6 +86,11 @@ export class TestCluster {
     });
     const file = join(folder, "holdfast.yaml");
     writeFileSync(file, edit(readFileSync(file, "utf8").replace("port: 18090", `port: ${port}`)));
+    return new TestCluster(folder, port);
+  }
+
+  /** A folder of somebody else's application. */
+  static at(folder: string, port: number): TestCluster {
     return new TestCluster(folder, port);
   }
 
@@ -163,10 +177,15 @@ export class TestCluster {
     return response.status;
   }
 
+  /** Stops everything; names what is still running. */
+  async stop(): Promise<readonly string[]> {
+    await this.run("down");
+    return this.processes();
+  }
+
   /** Stops everything and removes the folder; names what is still running. */
   async remove(): Promise<readonly string[]> {
-    await this.run("down");
-    const left = this.processes();
+    const left = await this.stop();
     rmSync(this.folder, { recursive: true, force: true });
     return left;
   }

@@ -3,7 +3,7 @@ import { createServer, type Server } from "node:net";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { holdfast, startHoldfast, TestCluster, until } from "../cluster.ts";
+import { holdfast, interrupt, TestCluster, until } from "../cluster.ts";
 
 const SMALL = (yaml: string): string =>
   yaml.replace("required: 2, max: 4, targetInFlight: 16", "required: 1, max: 3, targetInFlight: 2");
@@ -128,10 +128,7 @@ describe("from nothing to serving, and on", () => {
   it("is brought to the end by a second run after an interrupted one", async () => {
     await cluster.run("down");
     for (const afterMs of [150, 600, 1_100]) {
-      const child = startHoldfast(cluster.folder, "up");
-      await new Promise((resolve) => setTimeout(resolve, afterMs));
-      child.kill("SIGINT");
-      await new Promise((resolve) => child.once("exit", resolve));
+      await interrupt(cluster.folder, afterMs, "up");
     }
     await cluster.up();
     expect(await cluster.detect()).toBe(200);
