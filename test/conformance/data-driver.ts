@@ -17,6 +17,8 @@ export type DataUnderTest = {
   readonly read: (site: string, key: string) => string | null;
   /** Sites that were taken out of the in-sync set. */
   readonly left: () => readonly string[];
+  /** The newer epoch that a site was told of when it sent something. */
+  readonly stale: (site: string) => number | null;
   /** What a site keeps aside, by key. */
   readonly aside: (site: string) => readonly string[];
   readonly close: () => Promise<void>;
@@ -100,6 +102,18 @@ export function dataDriverConformance(name: string, make: () => DataUnderTest): 
       expect(made.read("west", "late")).toBeNull();
       await made.restart("west");
       expect((await made.driver("west").promote(epoch(1))).ok).toBe(false);
+    });
+
+    it("rule 2: a copy that has seen a newer epoch takes nothing of an older writer", async () => {
+      await promoted();
+      made.reach("east", false);
+      orThrow(await made.driver("west").promote(epoch(2)));
+      await made.driver("west").demote();
+      made.reach("east", true);
+      made.write("east", "late", "late");
+      await made.driver("east").barrier();
+      await until("east was told of the newer epoch", async () => made.stale("east") === 2, 5_000);
+      expect(made.read("west", "late")).toBeNull();
     });
 
     it("rule 12: keeps what was never replicated aside when the old writer returns, and merges nothing", async () => {

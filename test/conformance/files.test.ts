@@ -14,6 +14,7 @@ type Site = { driver: FilesDriver; reachable: boolean; held: { sent: () => void;
 function make(folderOf: (root: string, site: string) => string = join): DataUnderTest {
   const root = mkdtempSync(join(tmpdir(), "holdfast-files-"));
   const left: string[] = [];
+  const stale = new Map<string, number>();
   const sites: Record<string, Site> = {};
   const send = async (from: Site, to: string, frame: Buffer): Promise<FromStandby | null> => {
     if (from.held) {
@@ -34,7 +35,7 @@ function make(folderOf: (root: string, site: string) => string = join): DataUnde
       standbys: ["east", "west"].filter((other) => other !== name),
       send: (to, frame) => send(sites[name]!, to, frame),
       leave: async (site) => left.push(site) > 0,
-      onStale: () => {},
+      onStale: (epoch) => stale.set(name, epoch),
     });
   for (const name of ["east", "west"]) {
     mkdirSync(folderOf(root, name), { recursive: true });
@@ -71,6 +72,7 @@ function make(folderOf: (root: string, site: string) => string = join): DataUnde
       }
     },
     left: () => left,
+    stale: (site) => stale.get(site) ?? null,
     aside: (site) =>
       sites[site]!.driver.record()
         .keptAside.flatMap(({ folder }) => readdirSync(folder))

@@ -21,7 +21,11 @@ const withPolicy =
 type Drilled = { verdict: string; rpo: { lostWrites: number; acknowledgedWrites: number }; reads: { failed: number } };
 
 describe("the loss of the writing site", () => {
-  it.each(["active-active", "warm-standby", "pilot-light"])("is survived by %s", async (strategy) => {
+  it.each([
+    "active-active",
+    "warm-standby",
+    "pilot-light",
+  ])("rule 13: is survived by %s although the folder of the lost site is out of reach", async (strategy) => {
     await withCluster(withPolicy(`strategy: ${strategy}`), async (cluster) => {
       const ran = await cluster.run("drill", "kill-site", "--yes", "--json");
       const found = JSON.parse(ran.stdout) as Drilled;
