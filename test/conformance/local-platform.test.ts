@@ -57,6 +57,24 @@ function make(): LocalUnderTest {
 
 platformConformance("local", make);
 
+it("limits memory and processor time where the system allows, and says what it really enforces", async () => {
+  const { platform, run, close } = make();
+  const script = "const held = []; setInterval(() => held.push(Buffer.alloc(16 * 1024 * 1024, 1)), 10);";
+  const limited = { ...run("hungry", script), memoryBytes: 96 * 1024 * 1024, cpuMillis: 500 };
+  const started = orThrow(await platform.start(limited, null));
+  if (started.limits.includes("not limited")) {
+    expect(started.limits, "says so, with the reason").toMatch(/memory not limited \(.+\)/);
+  } else {
+    expect(started.limits).toMatch(/memory limited by cgroup v[12], cpu limited by cgroup v[12]/);
+    const exit = await until("the system ends it", async () => {
+      await platform.observe();
+      return platform.exits()[0];
+    });
+    expect(exit.reason).toContain("SIGKILL");
+  }
+  await close();
+});
+
 it("ends the children of an instance with it", async () => {
   const { platform, run, close } = make();
   const script = `const c = require('node:child_process').spawn('sleep', ['300'], { detached: true, stdio: 'ignore' }); require('node:fs').writeFileSync('child', String(c.pid)); ${SERVER}`;

@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, openSync, renameSync, writeSync } from "node:fs";
+import { closeSync, copyFileSync, fstatSync, openSync, renameSync, statSync, truncateSync, writeSync } from "node:fs";
 
 const MAX_BYTES = 1024 * 1024;
 const KEPT = 3;
@@ -33,8 +33,17 @@ export class RotatingLog {
       }
     }
     renameSync(this.#file, `${this.#file}.1`);
+    // Opened before the old one is closed: a number that was closed may soon be a socket.
+    const next = openSync(this.#file, "a", 0o600);
     closeSync(this.#fd);
-    this.#fd = openSync(this.#file, "a", 0o600);
+    this.#fd = next;
     this.#size = 0;
   }
+}
+
+/** For a log that another process appends to by itself: what is there becomes `file.1`, and the file begins anew. */
+export function rotateInPlace(file: string): void {
+  if ((statSync(file, { throwIfNoEntry: false })?.size ?? 0) < MAX_BYTES) return;
+  copyFileSync(file, `${file}.1`);
+  truncateSync(file);
 }

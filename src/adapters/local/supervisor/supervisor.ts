@@ -15,12 +15,14 @@ import type { Store } from "../../../ports/index.ts";
 import { replaceJson } from "../durable.ts";
 import { addresses, agentPeer, type Cluster, gatewayPeer, layout, readCluster, SUPERVISOR_PEER } from "../layout.ts";
 import { isRunning, killUntilGone, type ProcessId, signal, withEnvironment } from "../processes.ts";
+import { rotateInPlace } from "../rotating-log.ts";
 import { Children, STATE_MARK } from "./children.ts";
 import { HealthWatch } from "./health.ts";
 import { provisionSite } from "./provision.ts";
 import { SitePower } from "./site-power.ts";
 
 const TICK_MS = 100;
+const LOGS_EVERY_TICKS = 100;
 const GRACE_MS = 15_000;
 const BLOB = /^\/v1\/blobs\/([0-9a-f]{64})$/;
 
@@ -117,10 +119,21 @@ export class Supervisor {
   }
 
   async #tendForever(): Promise<void> {
-    while (!this.#stopping) {
+    for (let tick = 0; !this.#stopping; tick++) {
+      if (tick % LOGS_EVERY_TICKS === 0) this.#rotateLogs();
       for (const outside of this.#outside.values()) this.#tend(outside);
       await Promise.all([...this.#sites.values()].map((site) => site.tend(this.#stopping)));
       await wait(TICK_MS);
+    }
+  }
+
+  #rotateLogs(): void {
+    for (const name of ["supervisor", ...this.#outside.keys()]) {
+      try {
+        rotateInPlace(join(layout(this.#state).logs, `${name}.log`));
+      } catch {
+        // A full disk: it is tried again later.
+      }
     }
   }
 
