@@ -122,8 +122,9 @@ function addFile(file: string, path: string, artifacts: string, budget: { files:
 function putBytes(artifacts: string, digest: string, bytes: Buffer): void {
   const blob = blobFile(artifacts, digest.replace("sha256:", ""));
   if (existsSync(blob)) return;
-  writeFileSync(`${blob}.tmp`, bytes, { flush: true });
-  renameSync(`${blob}.tmp`, blob);
+  const temporary = `${blob}.${process.pid}.tmp`;
+  writeFileSync(temporary, bytes, { flush: true });
+  renameSync(temporary, blob);
 }
 
 const blobFile = (artifacts: string, hex: string): string => join(artifacts, "blobs", "sha256", hex);

@@ -1,4 +1,4 @@
-import { appendFileSync, readFileSync, writeFileSync } from "node:fs";
+import { appendFileSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:net";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
@@ -183,7 +183,11 @@ describe("what can be wrong before it starts", () => {
   it.each([
     [
       "corrupted",
-      (file: string) => writeFileSync(file, "this is not a database, and long enough to be read as one ".repeat(200)),
+      (file: string) => {
+        // A log that was not folded in yet would repair what it holds.
+        rmSync(`${file}-wal`, { force: true });
+        writeFileSync(file, "this is not a database, and long enough to be read as one ".repeat(200));
+      },
     ],
     ["newer", (file: string) => openAnd(file, (db) => db.exec("PRAGMA user_version = 99"))],
   ])("refuses a store that is %s, and says what to do", async (name, damage) => {
