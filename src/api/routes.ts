@@ -134,8 +134,27 @@ export const ROUTES: readonly Route[] = [
   },
 ];
 
-async function apply(call: Call, { store }: ApiDeps): Promise<Answer> {
+const APPLY_TRIES = 5;
+
+async function apply(call: Call, deps: ApiDeps): Promise<Answer> {
   const { wanted, baseVersion } = call.body as { wanted: Wanted; baseVersion: number | null };
+  for (let tries = 1; ; tries++) {
+    const answer = await applyOnce(wanted, baseVersion, deps);
+    // Without a base any version will do: two who apply at the same moment are done one after the other.
+    if (answer !== "conflict") return answer;
+    if (baseVersion !== null || tries === APPLY_TRIES)
+      return refusal(
+        409,
+        problem(
+          "changed-meanwhile",
+          "something else was applied at the same moment",
+          "look at `holdfast status`, then apply again",
+        ),
+      );
+  }
+}
+
+async function applyOnce(wanted: Wanted, baseVersion: number | null, { store }: ApiDeps): Promise<Answer | "conflict"> {
   const current = await store.get(KEYS.desired);
   if (!current.ok) return refusal(503, current.error);
   const { value, version } = current.value;
@@ -153,15 +172,7 @@ async function apply(call: Call, { store }: ApiDeps): Promise<Answer> {
     );
   }
   const result = await store.put(KEYS.desired, next, version);
-  if (result.kind === "conflict")
-    return refusal(
-      409,
-      problem(
-        "changed-meanwhile",
-        "something else was applied at the same moment",
-        "look at `holdfast status`, then apply again",
-      ),
-    );
+  if (result.kind === "conflict") return "conflict";
   if (result.kind === "unknown")
     return refusal(
       503,
@@ -176,7 +187,21 @@ async function apply(call: Call, { store }: ApiDeps): Promise<Answer> {
   return { status: 200, body: { changes, version: result.version } };
 }
 
-async function change({ store }: ApiDeps, make: (desired: Desired) => Desired | null, kind: string): Promise<Answer> {
+/** Reads, changes, writes; again when an agent or somebody else was first. */
+async function change(deps: ApiDeps, make: (desired: Desired) => Desired | null, kind: string): Promise<Answer> {
+  for (let tries = 1; ; tries++) {
+    const answer = await changeOnce(deps, make, kind);
+    if (answer !== "conflict") return answer;
+    if (tries === APPLY_TRIES)
+      return refusal(409, problem("changed-meanwhile", "something else changed at the same moment", "try again"));
+  }
+}
+
+async function changeOnce(
+  { store }: ApiDeps,
+  make: (desired: Desired) => Desired | null,
+  kind: string,
+): Promise<Answer | "conflict"> {
   const current = await store.get(KEYS.desired);
   if (!current.ok) return refusal(503, current.error);
   const before = current.value.value as Desired | null;
@@ -189,8 +214,9 @@ async function change({ store }: ApiDeps, make: (desired: Desired) => Desired | 
     );
   if (canonical(next) === canonical(before)) return { status: 200, body: { version: current.value.version } };
   const result = await store.put(KEYS.desired, next, current.value.version);
-  if (result.kind !== "ok")
-    return refusal(409, problem("changed-meanwhile", "something else changed at the same moment", "try again"));
+  if (result.kind === "conflict") return "conflict";
+  if (result.kind === "unknown")
+    return refusal(503, problem("unknown", `it is not known whether this was done: ${result.message}`, "try again"));
   const text =
     kind === "scaled"
       ? `instances per serving site: ${next.fixedReplicas ?? "by load"}`
