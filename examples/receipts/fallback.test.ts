@@ -59,5 +59,5 @@ it.each(["ppocr", "tesseract"])("%s finds the totals of the samples", async (mod
 it("does not start with a model that it does not know", async () => {
   const application = new Application(folder, { RECEIPTS_MODELS: "ppocr,other" });
   await application.said(/(RECEIPTS_MODELS names "other")/);
-  expect(await application.stop()).toBe(1);
+  expect(await application.ended()).toBe(1);
 });

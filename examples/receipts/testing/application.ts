@@ -92,11 +92,16 @@ export class Application implements AsyncDisposable {
     );
   }
 
+  /** Its exit status, when it ends by itself. */
+  async ended(): Promise<unknown> {
+    const [status] = await this.#exited;
+    return status;
+  }
+
   /** Returns the exit status, or null if the signal ended the process. */
   async stop(signal: NodeJS.Signals = "SIGTERM"): Promise<unknown> {
     this.#process.kill(signal);
-    const [status] = await this.#exited;
-    return status;
+    return this.ended();
   }
 
   async [Symbol.asyncDispose]() {
