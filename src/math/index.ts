@@ -1,2 +1,12 @@
 export * from "./availability.ts";
+export { binomialAtLeast, binomialAtMost } from "./binomial.ts";
+export * from "./common-cause.ts";
+export * from "./confidence.ts";
+export * from "./markov.ts";
+export * from "./objectives.ts";
+export * from "./queueing.ts";
+export * from "./recovery-point.ts";
+export * from "./recovery-time.ts";
 export * from "./redundancy.ts";
+export { normalQuantile } from "./special.ts";
+export * from "./structure.ts";
