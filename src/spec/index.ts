@@ -4,4 +4,4 @@ export { type ApplicationDefinition, defineApplication } from "./schema.ts";
 export { starter } from "./starter.ts";
 export { closest } from "./suggest.ts";
 export type { Files } from "./to-application.ts";
-export { formatDuration, formatPercent, formatUsd, parseDuration } from "./units.ts";
+export { formatDuration, formatPercent, formatUsd, parseDuration, parsePercent } from "./units.ts";

@@ -1,4 +1,5 @@
 import { apply, deploy, plan, up } from "./apply.ts";
+import { calc } from "./calc.ts";
 import type { CommandSpec } from "./command.ts";
 import { demo } from "./demo.ts";
 import { drill, evidence } from "./drill.ts";
@@ -26,6 +27,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   down,
   explain,
   schema,
+  calc,
   doctor,
   demo,
 ];
