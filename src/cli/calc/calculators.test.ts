@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Problem, Result } from "../../domain/index.ts";
-import { type Answer, CALCULATORS } from "./calculators.ts";
+import type { Answer } from "./calculator.ts";
+import { CALCULATORS } from "./calculators.ts";
 import { readValues } from "./values.ts";
 
 /** As the command line gives them: `--name value` pairs, and the rest. */
