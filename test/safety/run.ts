@@ -1,6 +1,6 @@
 // Switches each safety rule off, one at a time, in a copy of the project, and sees its test fail. A rule whose test
 // still passes is not tested. `npm run safety`, or `npm run safety -- 3 4` for some.
-import { spawnSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -27,6 +27,18 @@ function passes(folder: string, { test, named }: Rule): boolean {
   return status === 0 && numPassedTests > 0;
 }
 
+/** A broken rule may leave processes behind that a test could not end; they are ours, and carry the folder in their command. */
+function endWhatIsLeft(folder: string): void {
+  const lines = execFileSync("ps", ["-eo", "pid=,args="], { encoding: "utf8" }).split("\n");
+  for (const line of lines.filter((each) => each.includes(`${folder}/`))) {
+    try {
+      process.kill(Number(line.trim().split(" ")[0]), "SIGKILL");
+    } catch {
+      // It ended by itself meanwhile.
+    }
+  }
+}
+
 /** null: as it should be. */
 function problemOf(folder: string, rule: Rule): string | null {
   const file = join(folder, rule.file);
@@ -39,6 +51,7 @@ function problemOf(folder: string, rule: Rule): string | null {
   );
   const stillPasses = passes(folder, rule);
   writeFileSync(file, right);
+  endWhatIsLeft(folder);
   return stillPasses ? `its test passes although ${rule.file} was changed` : null;
 }
 
