@@ -1,7 +1,15 @@
 import pc from "picocolors";
 import { type Objectives, RTO_PHASES } from "../domain/index.ts";
-import type { Judged, PlanResult, Relaxation } from "../planner/index.ts";
+import {
+  type Judged,
+  type Option,
+  type PlanResult,
+  p95Of,
+  type Relaxation,
+  type ShadowPrice,
+} from "../planner/index.ts";
 import { formatDuration, formatPercent, formatUsd } from "../spec/index.ts";
+import { showTime } from "./calc/show.ts";
 import { table } from "./output.ts";
 
 const seconds = (s: number): string => formatDuration(Math.round(s * 1000));
@@ -28,12 +36,60 @@ export function renderPlan(result: PlanResult, objectives: Objectives, name: str
   if (result.relaxations.length > 0)
     parts.push(`${pc.bold("The nearest that can be met")}\n${result.relaxations.map(relaxation).join("\n")}`);
   else if (!result.chosen) parts.push("  no single objective can be loosened enough; loosen two, or add a site");
-  if (result.wouldChange.length > 0)
-    parts.push(`${pc.bold("What would change")}\n${result.wouldChange.map(relaxation).join("\n")}`);
+  const changes = [...result.wouldChange.map(relaxation), ...result.shadowPrices.map(shadowPrice)];
+  if (changes.length > 0) parts.push(`${pc.bold("What would change")}\n${changes.join("\n")}`);
+  if (result.front.length > 1) parts.push(renderFront(result.front, result.examined));
+  const kinds = Object.values(result.assumptions).map((each) => each.kind);
+  const count = (kind: string): number => kinds.filter((each) => each === kind).length;
+  parts.push(
+    pc.dim(
+      `rests on ${kinds.length} figures: ${count("measured")} measured, ${count("declared")} declared, ${count("catalogued")} from the catalogue, ${count("assumed")} assumed (holdfast plan --assumptions)`,
+    ),
+  );
   return parts.join("\n\n");
 }
 
-function renderChosen(option: Judged): string {
+/** The options that nothing else beats in cost, availability, RTO and RPO together. */
+function renderFront(front: readonly Option[], examined: number): string {
+  const rows = front.map((option) => [
+    nameOf(option),
+    formatUsd(option.usdPerMonth),
+    value("availability", 1 - option.unavailability),
+    seconds(option.rto.worstS),
+    option.rpoS === 0 ? "0" : seconds(option.rpoS),
+  ]);
+  const head = ["option", "cost", "availability", "RTO at worst", "RPO"].map((cell) => pc.dim(cell));
+  return `${pc.bold("Pareto front")}  of ${examined} options\n${table([head, ...rows])}`;
+}
+
+/** `hot-standby N+1` */
+export const nameOf = ({ strategy, spare }: Option): string => (spare === 0 ? strategy : `${strategy} N+${spare}`);
+
+const shadowPrice = ({ what, usdPerMonth }: ShadowPrice): string =>
+  usdPerMonth === null
+    ? `  ${what}: no option here gives it`
+    : `  ${what}: ${formatUsd(Math.abs(usdPerMonth))} ${usdPerMonth < 0 ? "less" : "more"}`;
+
+/** Every figure with its source. */
+export const renderAssumptions = ({ assumptions }: PlanResult): string =>
+  table([
+    ["figure", "value", "is", "meaning", "source"].map((cell) => pc.dim(cell)),
+    ...Object.entries(assumptions).map(([name, { value: amount, unit, kind, meaning, source }]) => [
+      pc.bold(name),
+      unit === "s" ? seconds(amount) : unit === "share" ? formatPercent(amount) : `${amount} ${unit}`,
+      kind === "assumed" ? pc.yellow(kind) : kind,
+      meaning,
+      source,
+    ]),
+  ]);
+
+/** One option line by line, and why it is or is not the choice. */
+export const renderWhy = (option: Judged): string =>
+  `${renderOption(option, pc.bold("option"))}\n\n  ${reason(option)}`;
+
+const renderChosen = (option: Judged): string => renderOption(option, pc.green("chosen"));
+
+function renderOption(option: Judged, title: string): string {
   const places = Object.entries(option.placement).map(
     ([site, place], index) =>
       `${site} ${index === 0 || option.strategy === "active-active" ? place.active : place.standby}`,
@@ -44,12 +100,15 @@ function renderChosen(option: Judged): string {
     seconds(option.phases[phase].worstS),
   ]);
   return [
-    `${pc.green("chosen")}  ${pc.bold(option.strategy)}  ${formatUsd(option.usdPerMonth)}   instances: ${places.join(", ")}`,
+    `${title}  ${pc.bold(nameOf(option))}  ${formatUsd(option.usdPerMonth)}   instances: ${places.join(", ")}`,
     table([
-      ["availability", `predicted ${value("availability", 1 - option.unavailability)}`],
+      [
+        "availability",
+        `predicted ${value("availability", 1 - option.unavailability)}; down in a year: ${downtimes(option)}`,
+      ],
       [
         "RTO",
-        `usually ${seconds(option.rto.typicalS)}, at worst ${seconds(option.rto.worstS)} (the site hangs instead of dying)`,
+        `usually ${seconds(option.rto.typicalS)}, 95 of 100 within ${seconds(p95Of(option))}, at worst ${seconds(option.rto.worstS)} (the site hangs instead of dying)`,
       ],
       [
         "RPO",
@@ -73,9 +132,18 @@ function renderChosen(option: Judged): string {
   ].join("\n");
 }
 
+const YEAR_S = 31_557_600;
+
+/** The largest causes of downtime first. */
+const downtimes = ({ causes }: Option): string =>
+  [...causes]
+    .sort((a, b) => b.unavailability - a.unavailability)
+    .map((cause) => `${cause.what} ${showTime(cause.unavailability * YEAR_S)}`)
+    .join(", ");
+
 function row(option: Judged): readonly string[] {
   const mark = option.verdict === "chosen" ? pc.green("✓") : option.verdict === "rejected" ? pc.red("✗") : pc.dim("·");
-  return [mark, option.strategy, formatUsd(option.usdPerMonth), reason(option)];
+  return [mark, nameOf(option), formatUsd(option.usdPerMonth), reason(option)];
 }
 
 function reason(option: Judged): string {

@@ -1,3 +1,4 @@
+import type { DeclaredAssumptions } from "./assumptions.ts";
 import type { Strategy } from "./strategy.ts";
 
 export type Objectives = {
@@ -142,4 +143,6 @@ export type Application = {
   readonly stakeholders: readonly Stakeholder[];
   /** null: drills send golden requests only and cannot measure an RPO. */
   readonly drill: DrillWrites | null;
+  /** Replace figures of the catalogue that the plan rests on. */
+  readonly assumptions: DeclaredAssumptions;
 };

@@ -1,4 +1,5 @@
 export * from "./application.ts";
+export * from "./assumptions.ts";
 export * from "./cluster.ts";
 export * from "./drill.ts";
 export * from "./failover.ts";

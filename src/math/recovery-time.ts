@@ -87,28 +87,33 @@ export type SumOfPhases = {
   quantile(p: number): number;
 };
 
+/** Cells of the grid, unless the caller wants it coarser and faster; the work grows with their square. */
 const CELLS = 2_000;
 const PHASES_LIMIT = 100;
 
 /** Distribution of the sum of independent phases, by convolution on a grid up to `horizonS`. */
-export function sumOfPhases(phases: readonly Duration[], horizonS: number): Result<SumOfPhases> {
+export function sumOfPhases(
+  phases: readonly Duration[],
+  horizonS: number,
+  cellCount: number = CELLS,
+): Result<SumOfPhases> {
   if (!(horizonS > 0)) return fail(problem("impossible", `a horizon of ${horizonS} s`, "give a time above 0"));
   if (phases.length > PHASES_LIMIT)
     return fail(problem("impossible", `${phases.length} phases`, `at most ${PHASES_LIMIT}`));
   const wrong = phases.map(problemOf).find((each) => each !== null);
   if (wrong) return fail(problem("impossible", wrong, "give times from 0 in rising order"));
-  const stepS = horizonS / CELLS;
-  const start = new Float64Array(CELLS + 1);
+  const stepS = horizonS / cellCount;
+  const start = new Float64Array(cellCount + 1);
   start[0] = 1;
   let up: Grid = { stepS, at: start, far: 0 };
   let down: Grid = { stepS, at: Float64Array.from(start), far: 0 };
   for (const phase of phases) {
-    up = convolve(up, cells(phase, stepS, 1));
-    down = convolve(down, cells(phase, stepS, 0));
+    up = convolve(up, cells(phase, stepS, cellCount, 1));
+    down = convolve(down, cells(phase, stepS, cellCount, 0));
   }
   const late = cumulative(up);
   const early = cumulative(down);
-  const index = (t: number): number => Math.min(CELLS, Math.floor(t / stepS + 1e-9));
+  const index = (t: number): number => Math.min(cellCount, Math.floor(t / stepS + 1e-9));
   return ok({
     within: (t) => (t < 0 ? { low: 0, high: 0 } : { low: late[index(t)]!, high: early[index(t)]! }),
     quantile: (p) => {
@@ -134,18 +139,18 @@ function problemOf(duration: Duration): string | null {
 }
 
 /** `shift` 1: every value in a cell counts as its upper end; 0: as its lower end. */
-function cells(duration: Duration, stepS: number, shift: 0 | 1): Grid {
-  const at = new Float64Array(CELLS + 1);
+function cells(duration: Duration, stepS: number, count: number, shift: 0 | 1): Grid {
+  const at = new Float64Array(count + 1);
   let before = durationWithin(duration, 0);
   at[0] = before;
-  for (let cell = 1; cell <= CELLS; cell++) {
+  for (let cell = 1; cell <= count; cell++) {
     const upTo = durationWithin(duration, cell * stepS);
     at[shift === 1 ? cell : cell - 1]! += upTo - before;
     before = upTo;
   }
   const beyond = 1 - before;
   // Rounded down, what is beyond the grid may still be at its last cell.
-  if (shift === 0) at[CELLS]! += beyond;
+  if (shift === 0) at[count]! += beyond;
   return { stepS, at, far: shift === 1 ? beyond : 0 };
 }
 

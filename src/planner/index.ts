@@ -1,3 +1,4 @@
-export { ASSUMPTIONS, type Assumption, type Assumptions } from "./assumptions.ts";
-export { type CostItem, evaluate, type Option, placementFor, type Span } from "./option.ts";
-export { type Judged, type Miss, missesOf, type PlanResult, plan, type Relaxation } from "./plan.ts";
+export { figuresFor } from "./figures.ts";
+export type { ShadowPrice } from "./front.ts";
+export { type Cause, type CostItem, evaluate, type Option, p95Of, placementFor, type Span } from "./option.ts";
+export { everyOption, type Judged, type Miss, missesOf, type PlanResult, plan, type Relaxation } from "./plan.ts";

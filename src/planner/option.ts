@@ -1,18 +1,23 @@
-import type { Application, Desired, RtoPhase, Strategy } from "../domain/index.ts";
-import { kOfN, parallel, series, unavailabilityOf } from "../math/index.ts";
-import type { Assumptions } from "./assumptions.ts";
+import type { Application, Assumptions, Desired, RtoPhase, Strategy } from "../domain/index.ts";
+import { kOfEqual, parallel, series, sumOfPhases, unavailabilityOf } from "../math/index.ts";
 
 /** Times of one part of the recovery, seconds: usually, and at worst. */
 export type Span = { readonly typicalS: number; readonly worstS: number };
 
 export type CostItem = { readonly what: string; readonly usdPerMonth: number };
 
+/** One cause of not being available, as if it were the only one. */
+export type Cause = { readonly what: string; readonly unavailability: number };
+
 export type Option = {
   readonly strategy: Strategy;
+  /** Instances of each serving site beyond those that carry the full load: 0 is N, 1 is N+1. */
+  readonly spare: number;
   readonly placement: Desired["placement"];
   readonly items: readonly CostItem[];
   readonly usdPerMonth: number;
   readonly unavailability: number;
+  readonly causes: readonly Cause[];
   readonly phases: Readonly<Record<RtoPhase, Span>>;
   readonly rto: Span;
   readonly rpoS: number;
@@ -21,40 +26,58 @@ export type Option = {
 };
 
 /** Instances by role: what each strategy keeps running where. The first site is preferred. */
-export function placementFor(strategy: Strategy, application: Application): Desired["placement"] {
-  const { required } = application.service.replicas;
+export function placementFor(strategy: Strategy, application: Application, spare: number): Desired["placement"] {
+  const full = application.service.replicas.required + spare;
   const standby: Readonly<Record<Strategy, number>> = {
     "backup-and-restore": 0,
     "pilot-light": 0,
     "warm-standby": 1,
-    "hot-standby": required,
-    "active-active": required,
+    "hot-standby": full,
+    "active-active": full,
   };
-  return Object.fromEntries(
-    application.sites.map((site) => [site.name, { active: required, standby: standby[strategy] }]),
-  );
+  return Object.fromEntries(application.sites.map((site) => [site.name, { active: full, standby: standby[strategy] }]));
 }
 
-/** Everything that the plan says about one strategy. */
-export function evaluate(strategy: Strategy, application: Application, assumptions: Assumptions): Option {
-  const placement = placementFor(strategy, application);
-  const items = costOf(strategy, application, placement, assumptions);
-  const phases = phasesOf(strategy, application, assumptions);
-  const rto = {
-    typicalS: Object.values(phases).reduce((sum, phase) => sum + phase.typicalS, 0),
-    worstS: Object.values(phases).reduce((sum, phase) => sum + phase.worstS, 0),
-  };
+/** Everything that the plan says about one strategy with so many spare instances. */
+export function evaluate(strategy: Strategy, application: Application, figures: Assumptions, spare = 0): Option {
+  const placement = placementFor(strategy, application, spare);
+  const items = costOf(strategy, application, placement, figures);
+  const phases = phasesOf(strategy, application, figures);
+  const rto = { typicalS: total(phases, "typicalS"), worstS: total(phases, "worstS") };
+  const causes = causesOf(application, rto, figures, spare);
   return {
     strategy,
+    spare,
     placement,
     items,
     usdPerMonth: items.reduce((sum, item) => sum + item.usdPerMonth, 0),
-    unavailability: unavailabilityFor(application, rto, assumptions),
+    unavailability: series(causes.map((cause) => cause.unavailability)),
+    causes,
     phases,
     rto,
-    rpoS: rpoOf(strategy, application, assumptions),
+    rpoS: rpoOf(strategy, application, figures),
     notExecutable: reasonNotExecutable(strategy, application),
   };
+}
+
+const total = (phases: Option["phases"], of: keyof Span): number =>
+  Object.values(phases).reduce((sum, phase) => sum + phase[of], 0);
+
+const CELLS = 500;
+
+/**
+ * What 95 of 100 recoveries stay within, seconds, rounded up: each phase is somewhere between half its usual time and
+ * its worst, most often at its usual one, independent of the others. Takes some ms, so it is asked for what is shown.
+ */
+export function p95Of({ phases, rto }: Option): number {
+  const durations = Object.values(phases).map(({ typicalS: likelyS, worstS: toS }) => ({
+    kind: "triangular" as const,
+    fromS: likelyS / 2,
+    likelyS,
+    toS: Math.max(likelyS, toS),
+  }));
+  const sum = sumOfPhases(durations, rto.worstS * 1.01, CELLS);
+  return sum.ok ? Math.min(rto.worstS, sum.value.quantile(0.95)) : rto.worstS;
 }
 
 function reasonNotExecutable(strategy: Strategy, application: Application): string | null {
@@ -111,23 +134,22 @@ function rpoOf(strategy: Strategy, application: Application, a: Assumptions): nu
 }
 
 /**
- * Down when every site is down (independent, or by common cause), or while a failover runs, or when too few instances
- * of the serving site are up. An instance is repaired by a restart; two of them being down at once is the k-of-n term.
+ * Down when every site is down (independent of each other, or by a common cause), while a failover runs, when fewer
+ * instances than carry the full load are up in the serving site, or when a release breaks all of them at once: copies
+ * that share a release are not independent.
  */
-function unavailabilityFor(application: Application, rto: Span, a: Assumptions): number {
+function causesOf(application: Application, rto: Span, a: Assumptions, spare: number): readonly Cause[] {
+  const { sites, service, models } = application;
+  const several = sites.length > 1;
   const site = unavailabilityOf(a.siteMtbf.value, a.siteMttr.value);
-  const common = site * a.sameAvailabilityShare.value;
-  const allSites = series([parallel(application.sites.map(() => site)), application.sites.length > 1 ? common : 0]);
-  const moving = application.sites.length > 1 ? unavailabilityOf(a.siteMtbf.value, rto.worstS) : 0;
-  const instance = unavailabilityOf(
-    a.instanceMtbf.value,
-    a.processStart.value + (application.models.length > 0 ? a.modelLoad.value : 0),
-  );
-  const { required } = application.service.replicas;
-  // The gateway sends everything to the instances that are left: the service is down only when none is.
-  const none = kOfN(
-    1,
-    Array.from({ length: required }, () => instance),
-  );
-  return series([allSites, moving, none.ok ? none.value : 1]);
+  const restartS = a.processStart.value + (models.length > 0 ? a.modelLoad.value : 0);
+  const { required } = service.replicas;
+  const tooFew = kOfEqual(required, required + spare, unavailabilityOf(a.instanceMtbf.value, restartS));
+  return [
+    { what: several ? "every site is down" : "the site is down", unavailability: parallel(sites.map(() => site)) },
+    { what: "a common cause takes every site", unavailability: several ? site * a.sameAvailabilityShare.value : 0 },
+    { what: "a failover runs", unavailability: several ? unavailabilityOf(a.siteMtbf.value, rto.worstS) : 0 },
+    { what: `fewer than ${required} instances are up`, unavailability: tooFew.ok ? tooFew.value : 1 },
+    { what: "a release breaks every instance", unavailability: unavailabilityOf(a.badRelease.value, a.rollback.value) },
+  ].filter((cause) => cause.unavailability > 0);
 }

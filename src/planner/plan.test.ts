@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { Application } from "../domain/index.ts";
-import { STRATEGIES } from "../domain/index.ts";
-import { ASSUMPTIONS, evaluate, missesOf, plan } from "./index.ts";
+import type { Application, Evidence } from "../domain/index.ts";
+import { ASSUMPTIONS, STRATEGIES } from "../domain/index.ts";
+import { evaluate, everyOption, figuresFor, missesOf, type Option, p95Of, plan } from "./index.ts";
 
 type Knobs = {
   rtoMs: number;
@@ -14,6 +14,8 @@ type Knobs = {
   price: number;
   barrier: boolean;
   models: boolean;
+  /** Instances that the file allows beyond the required ones. */
+  spare: number;
 };
 
 const USUAL: Knobs = {
@@ -26,14 +28,16 @@ const USUAL: Knobs = {
   price: 15,
   barrier: true,
   models: false,
+  spare: 0,
 };
 
 function application(knobs: Partial<Knobs>): Application {
-  const { rtoMs, rpoMs, availability, budget, sites, required, price, barrier, models } = { ...USUAL, ...knobs };
+  const { rtoMs, rpoMs, availability, budget, sites, required, price, barrier, models, spare } = { ...USUAL, ...knobs };
   return {
     name: "x",
     objectives: { availability, rtoMs, rpoMs, budgetUsdPerMonth: budget },
-    service: { replicas: { required, max: required, targetInFlight: 8 } },
+    service: { replicas: { required, max: required + spare, targetInFlight: 8 } },
+    assumptions: {},
     models: models ? [{ name: "m", source: "m", role: "primary" }] : [],
     data: [{ name: "d", driver: "files", path: "data", replication: barrier ? "barrier" : "async" }],
     sites: Array.from({ length: sites }, (_, index) => ({
@@ -84,21 +88,26 @@ describe("the plan", () => {
     price: fc.integer({ min: 0, max: 30 }),
     barrier: fc.boolean(),
     models: fc.boolean(),
+    spare: fc.nat(3),
   });
 
   it("is never dearer than another strategy that meets everything (brute force)", () => {
     fc.assert(
       fc.property(knobs, (given) => {
         const subject = application(given);
-        const meeting = STRATEGIES.map((strategy) => evaluate(strategy, subject, ASSUMPTIONS)).filter(
-          (option) => option.notExecutable === null && missesOf(option, subject.objectives).length === 0,
-        );
+        const meeting: Option[] = [];
+        for (const strategy of STRATEGIES)
+          for (let spare = 0; spare <= given.spare; spare++) {
+            const option = evaluate(strategy, subject, ASSUMPTIONS, spare);
+            if (option.notExecutable === null && missesOf(option, subject.objectives).length === 0)
+              meeting.push(option);
+          }
         const { chosen: found } = plan(subject);
         expect(found?.usdPerMonth ?? null).toBe(
           meeting.length === 0 ? null : Math.min(...meeting.map((option) => option.usdPerMonth)),
         );
       }),
-      { numRuns: 1_000 },
+      { numRuns: 10_000 },
     );
   });
 
@@ -109,6 +118,100 @@ describe("the plan", () => {
         const strict = plan(application({ ...given, rtoMs: Math.max(1, given.rtoMs - less) })).chosen;
         if (strict) expect(strict.usdPerMonth).toBeGreaterThanOrEqual(loose!.usdPerMonth);
       }),
+    );
+  });
+
+  it("shows as its Pareto front exactly what nothing else beats (brute force)", () => {
+    fc.assert(
+      fc.property(knobs, (given) => {
+        const subject = application(given);
+        const all = everyOption(subject, ASSUMPTIONS).filter((option) => option.notExecutable === null);
+        const scores = (option: Option): number[] => [
+          option.usdPerMonth,
+          option.unavailability,
+          option.rto.worstS,
+          option.rpoS,
+        ];
+        const beats = (a: Option, b: Option): boolean =>
+          scores(a).every((score, index) => score <= scores(b)[index]!) &&
+          scores(a).some((score, index) => score < scores(b)[index]!);
+        const key = (option: Option): string => scores(option).join("|");
+        const expected = new Set(all.filter((option) => !all.some((other) => beats(other, option))).map(key));
+        expect(new Set(plan(subject).front.map(key))).toEqual(expected);
+        expect(plan(subject).front.length, "equal ones are shown once").toBe(expected.size);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it("says what more would cost, never less than nothing for what the choice does not give", () => {
+    fc.assert(
+      fc.property(knobs, (given) => {
+        const subject = application({ ...given, budget: null });
+        const found = plan(subject);
+        for (const { usdPerMonth } of found.shadowPrices)
+          if (usdPerMonth !== null && subject.failover.strategy === "auto")
+            expect(Number.isFinite(usdPerMonth)).toBe(true);
+        const half = found.shadowPrices.find((price) => price.what === "half the RTO");
+        if (half?.usdPerMonth != null) expect(half.usdPerMonth).toBeGreaterThanOrEqual(0);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it("adds a spare instance only when the availability asks for it", () => {
+    const figures = { ...ASSUMPTIONS, instanceMtbf: { ...ASSUMPTIONS.instanceMtbf, value: 3_600 } };
+    const spareFor = (availability: number): number | undefined =>
+      plan(application({ spare: 3, availability, models: true }), figures).chosen?.spare;
+    expect([spareFor(0.99), spareFor(0.999)]).toEqual([0, 1]);
+  });
+
+  it("has 95 of 100 recoveries between the usual and the worst", () => {
+    fc.assert(
+      fc.property(knobs, (given) => {
+        for (const strategy of STRATEGIES) {
+          const option = evaluate(strategy, application(given), ASSUMPTIONS);
+          expect(p95Of(option)).toBeGreaterThanOrEqual(option.rto.typicalS);
+          expect(p95Of(option)).toBeLessThanOrEqual(option.rto.worstS);
+        }
+      }),
+      { numRuns: 20 },
+    );
+  });
+});
+
+describe("the figures that a plan rests on", () => {
+  const drilled = (at: string, detect: number, kind = "kill-site"): Evidence =>
+    ({
+      at,
+      fault: { kind },
+      measured: {
+        rtoMs: 500,
+        phases: { detect, decide: 10, fence: 50, restore: 20, loadModel: 0, moveTraffic: 60, firstCorrectAnswer: 30 },
+      },
+    }) as unknown as Evidence;
+
+  it("say of each whether it is assumed, catalogued, measured or declared", () => {
+    const drills = [
+      drilled("2026-01-01T00:00:00Z", 100),
+      drilled("2026-03-01T00:00:00Z", 300),
+      drilled("2026-02-01T00:00:00Z", 200),
+      drilled("2026-09-01T00:00:00Z", 9_000, "kill-agent"),
+    ];
+    const figures = figuresFor({ siteMtbf: 1_000, confirmedFence: 0.5 }, drills);
+    expect(figures.powerDetection).toMatchObject({ value: 0.2, kind: "measured" });
+    expect(figures.powerDetection.source).toBe("median of 3 drills of this application, the last on 2026-03-01");
+    expect(figures.siteMtbf).toMatchObject({ value: 1_000, kind: "declared" });
+    expect(figures.confirmedFence).toMatchObject({ value: 0.5, kind: "declared" });
+    expect(figures.modelLoad.kind).toBe("assumed");
+    expect(figuresFor({}).powerDetection.kind).toBe("catalogued");
+  });
+
+  it("change the plan when they are declared", () => {
+    const subject = application({ models: true, rtoMs: 13_500 });
+    expect(plan(subject).chosen?.strategy).toBe("warm-standby");
+    expect(plan({ ...subject, assumptions: { modelLoad: 0.1, processStart: 0.1 } }).chosen?.strategy).toBe(
+      "pilot-light",
     );
   });
 });

@@ -1,5 +1,6 @@
-import { type Application, type Objectives, STRATEGIES, type Strategy } from "../domain/index.ts";
-import { ASSUMPTIONS, type Assumptions } from "./assumptions.ts";
+import { type Application, type Assumptions, type Objectives, STRATEGIES, type Strategy } from "../domain/index.ts";
+import { figuresFor } from "./figures.ts";
+import { paretoFront, type ShadowPrice, shadowPrices } from "./front.ts";
 import { evaluate, type Option } from "./option.ts";
 
 export type Miss = { readonly objective: keyof Objectives; readonly declared: number; readonly predicted: number };
@@ -20,7 +21,13 @@ export type Relaxation = {
 
 export type PlanResult = {
   readonly chosen: Judged | null;
+  /** The best of each strategy. */
   readonly options: readonly Judged[];
+  /** What is looked at: every strategy with every number of spare instances that the file allows. */
+  readonly examined: number;
+  /** Options that nothing else beats in cost, availability, RTO and RPO together; only such as can be carried out. */
+  readonly front: readonly Option[];
+  readonly shadowPrices: readonly ShadowPrice[];
   /** What another value of one objective would change. */
   readonly wouldChange: readonly Relaxation[];
   /** When nothing meets all objectives: the nearest value of each single objective with which something does. */
@@ -28,49 +35,64 @@ export type PlanResult = {
   readonly assumptions: Assumptions;
 };
 
-/** The cheapest strategy that meets every objective at its worst predicted values; of equally cheap ones the faster. */
-export function plan(application: Application, assumptions: Assumptions = ASSUMPTIONS): PlanResult {
-  const options = STRATEGIES.map((strategy) => evaluate(strategy, application, assumptions));
-  const judged = options.map((option) => ({ option, misses: missesOf(option, application.objectives) }));
-  const asked = application.failover.strategy;
-  const possible = judged.filter(
-    ({ option }) => option.notExecutable === null && (asked === "auto" || option.strategy === asked),
+const MOST_SPARE = 3;
+
+/** Every strategy with N, N+1, … instances, as far as `replicas.max` allows. */
+export function everyOption(application: Application, figures: Assumptions): readonly Option[] {
+  const { required, max } = application.service.replicas;
+  const spares = Array.from({ length: Math.max(0, Math.min(MOST_SPARE, max - required)) + 1 }, (_, spare) => spare);
+  return STRATEGIES.flatMap((strategy) => spares.map((spare) => evaluate(strategy, application, figures, spare)));
+}
+
+/**
+ * The cheapest option that meets every objective at its worst predicted values; of equally cheap ones the faster. All are
+ * looked at, so nothing cheaper is missed.
+ */
+export function plan(application: Application, figures: Assumptions = figuresFor(application.assumptions)): PlanResult {
+  const { objectives, failover } = application;
+  const asked = failover.strategy;
+  const every = everyOption(application, figures);
+  const executable = every.filter((option) => option.notExecutable === null);
+  const possible = executable.filter((option) => asked === "auto" || option.strategy === asked);
+  const meets = (option: Option): boolean => missesOf(option, objectives).length === 0;
+  const best = possible.filter(meets).sort(better)[0] ?? null;
+  const ofEach = STRATEGIES.map((strategy) =>
+    bestOf(
+      every.filter((option) => option.strategy === strategy),
+      best,
+      objectives,
+    ),
   );
-  const best =
-    [...possible.filter(({ misses }) => misses.length === 0)].sort((a, b) => better(a.option, b.option))[0]?.option ??
-    null;
-  const all = judged.map(({ option, misses }): Judged => {
-    const difference = best ? option.usdPerMonth - best.usdPerMonth : null;
-    const meets = misses.length === 0 && option.notExecutable === null;
-    const other = asked !== "auto" && option.strategy !== asked;
-    const verdict =
-      option === best
-        ? "chosen"
-        : !meets
-          ? "rejected"
-          : other
-            ? "not asked for"
-            : difference !== null && difference > 0
-              ? "dearer"
-              : "not chosen";
-    return { ...option, misses, verdict, differenceUsdPerMonth: difference };
-  });
-  const executable = options.filter(
-    (option) => option.notExecutable === null && (asked === "auto" || option.strategy === asked),
-  );
+  const all = ofEach.map((option) => judge(option, best, asked, objectives));
   return {
     chosen: all.find((option) => option.verdict === "chosen") ?? null,
     options: all,
-    wouldChange: best
-      ? changesAround(
-          best,
-          options.filter((option) => option.notExecutable === null),
-          application.objectives,
-        )
-      : [],
-    relaxations: best ? [] : relaxationsFor(executable, application.objectives),
-    assumptions,
+    examined: every.length,
+    front: paretoFront(executable),
+    shadowPrices: best ? shadowPrices(best, executable) : [],
+    wouldChange: best ? changesAround(best, executable, objectives) : [],
+    relaxations: best ? [] : relaxationsFor(possible, objectives),
+    assumptions: figures,
   };
+}
+
+/** Of one strategy: the chosen one, else the cheapest that meets everything, else the one that misses least. */
+function bestOf(options: readonly Option[], chosen: Option | null, objectives: Objectives): Option {
+  if (chosen && options.includes(chosen)) return chosen;
+  const misses = (option: Option): number => missesOf(option, objectives).length;
+  return [...options].sort((a, b) => misses(a) - misses(b) || better(a, b))[0]!;
+}
+
+function judge(option: Option, best: Option | null, asked: Strategy | "auto", objectives: Objectives): Judged {
+  const misses = missesOf(option, objectives);
+  const difference = best ? option.usdPerMonth - best.usdPerMonth : null;
+  const verdict = (): Judged["verdict"] => {
+    if (option === best) return "chosen";
+    if (misses.length > 0 || option.notExecutable !== null) return "rejected";
+    if (asked !== "auto" && option.strategy !== asked) return "not asked for";
+    return difference !== null && difference > 0 ? "dearer" : "not chosen";
+  };
+  return { ...option, misses, verdict: verdict(), differenceUsdPerMonth: difference };
 }
 
 const better = (a: Option, b: Option): number => a.usdPerMonth - b.usdPerMonth || a.rto.worstS - b.rto.worstS;

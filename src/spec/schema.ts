@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { STRATEGIES } from "../domain/index.ts";
+import { ASSUMPTIONS, type AssumptionName, STRATEGIES } from "../domain/index.ts";
 import {
   parseBytes,
   parseCpu,
@@ -207,6 +207,24 @@ const drill = z.strictObject({
   reads: z.number().positive().max(500).prefault(20).describe("Golden requests a second beside them."),
 });
 
+const figure = {
+  s: () => unit(parseDuration, "4h"),
+  share: () => unit(parsePercent, "1%"),
+  GB: () => z.number().positive(),
+};
+
+/** One optional field for each figure of the catalogue. */
+const assumptions = z.strictObject(
+  Object.fromEntries(
+    Object.entries(ASSUMPTIONS).map(([name, { unit: kind, meaning }]) => [
+      name,
+      figure[kind]()
+        .optional()
+        .describe(`${meaning.charAt(0).toUpperCase()}${meaning.slice(1)}${kind === "GB" ? ", GB" : ""}.`),
+    ]),
+  ) as unknown as Record<AssumptionName, z.ZodOptional<z.ZodType<number, string | number>>>,
+);
+
 /** The application file. Strict: a key that is not here is an error. */
 export const applicationSchema = z.strictObject({
   apiVersion: z.literal("holdfast.dev/v1alpha1").describe("Version of this format."),
@@ -281,6 +299,9 @@ export const applicationSchema = z.strictObject({
     .prefault([])
     .describe("Who is told what during a disaster."),
   drill: drill.optional().describe("How a drill writes and reads back, to count what was lost."),
+  assumptions: assumptions
+    .prefault({})
+    .describe("Figures that the plan rests on, in place of the catalogue's; `holdfast plan --assumptions` shows all."),
 });
 
 export type ParsedFile = z.output<typeof applicationSchema>;

@@ -1,4 +1,12 @@
-import { type Application, fail, type GoldenRequest, ok, type Result } from "../domain/index.ts";
+import {
+  type Application,
+  ASSUMPTIONS,
+  type AssumptionName,
+  fail,
+  type GoldenRequest,
+  ok,
+  type Result,
+} from "../domain/index.ts";
 import type { ParsedFile } from "./schema.ts";
 
 /** What the parser may ask about files; paths are relative to the application folder. */
@@ -87,6 +95,12 @@ export function toApplication(file: ParsedFile, files: Files): Result<Applicatio
             readsPerSecond: file.drill.reads,
           }
         : null,
+    // Durations are in ms everywhere else; the catalogue counts seconds.
+    assumptions: Object.fromEntries(
+      Object.entries(file.assumptions).flatMap(([name, value]) =>
+        value === undefined ? [] : [[name, ASSUMPTIONS[name as AssumptionName].unit === "s" ? value / 1000 : value]],
+      ),
+    ),
   });
 }
 

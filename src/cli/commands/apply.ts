@@ -17,15 +17,25 @@ type Prepared = {
   readonly deployment: Deployment;
 };
 
+/** The plan by the figures of the catalogue, the drills and the file. */
+async function predict(
+  context: Context,
+): Promise<{ readonly result: PlanResult; readonly loaded: Loaded; readonly deployment: Deployment }> {
+  const loaded = await context.load();
+  const deployment = await context.deployment();
+  const { figuresFor, plan } = await import("../../planner/index.ts");
+  const { measuredDrills } = await import("../measured-drills.ts");
+  const { application } = loaded;
+  const drills = await measuredDrills(deployment, application.name);
+  return { result: plan(application, figuresFor(application.assumptions, drills)), loaded, deployment };
+}
+
 /** Plans and builds the release; ends the command with status 3 when the objectives cannot be met. */
 export async function prepare(context: Context, quiet: boolean): Promise<Prepared> {
   const { output, need } = context;
-  const loaded = await context.load();
-  const deployment = await context.deployment();
-  const { plan } = await import("../../planner/index.ts");
+  const { result, loaded, deployment } = await predict(context);
   const { renderPlan } = await import("../render-plan.ts");
   const { application } = loaded;
-  const result = plan(application);
   if (!quiet || !result.chosen) output.print(renderPlan(result, application.objectives, application.name));
   if (!result.chosen) {
     output.result({ achievable: false, options: result.options, relaxations: result.relaxations });
@@ -40,6 +50,40 @@ export async function prepare(context: Context, quiet: boolean): Promise<Prepare
     loaded,
     deployment,
   };
+}
+
+/** Looks at the plan from one side; builds nothing. */
+async function explainPlan(context: Context, options: Readonly<Record<string, unknown>>): Promise<void> {
+  const { output } = context;
+  const { result, loaded } = await predict(context);
+  const { renderAssumptions, renderWhy } = await import("../render-plan.ts");
+  if (options["why"] !== undefined) {
+    const option = result.options.find((each) => each.strategy === options["why"]);
+    if (!option) {
+      const { closest } = await import("../../spec/index.ts");
+      const names = result.options.map((each) => each.strategy);
+      const guess = closest(String(options["why"]), names);
+      return fail(output, [
+        {
+          kind: "input",
+          message: `there is no strategy ${String(options["why"])}${guess ? `; did you mean ${guess}?` : ""}`,
+          next: `the strategies are ${names.join(", ")}`,
+        },
+      ]);
+    }
+    output.print(renderWhy(option));
+    output.result({ option });
+  }
+  if (options["assumptions"]) {
+    output.print(renderAssumptions(result));
+    output.result({ assumptions: result.assumptions });
+  }
+  if (options["svg"] !== undefined) {
+    const { writeFileSync } = await import("node:fs");
+    const { frontPicture } = await import("../render-front.ts");
+    writeFileSync(String(options["svg"]), frontPicture(result, loaded.application.objectives));
+    output.print(`wrote ${String(options["svg"])}`);
+  }
 }
 
 /** What runs, if anything does. */
@@ -58,10 +102,19 @@ export const plan: CommandSpec = {
   options: [
     ["--out <file>", "write the plan, to be applied as it is with `holdfast apply FILE`"],
     ["--detailed-exitcode", "exit with 2 when something would change"],
+    ["--why <strategy>", "one option line by line, and why it is or is not the choice"],
+    ["--assumptions", "every figure that the plan rests on, with its source"],
+    ["--svg <file>", "a picture of the options that nothing else beats"],
   ],
-  help: ["holdfast plan", "holdfast plan --out plan.json && holdfast apply plan.json"],
+  help: [
+    "holdfast plan",
+    "holdfast plan --why active-active",
+    "holdfast plan --out plan.json && holdfast apply plan.json",
+  ],
   run: async (context, _args, options) => {
     const { output } = context;
+    if (options["why"] !== undefined || options["assumptions"] || options["svg"] !== undefined)
+      return explainPlan(context, options);
     const { wanted, result, deployment } = await prepare(context, false);
     const { changesOf } = await import("../../control/rollout/index.ts");
     const now = await running(context, deployment);
@@ -78,6 +131,9 @@ export const plan: CommandSpec = {
       achievable: true,
       chosen: result.chosen,
       options: result.options,
+      front: result.front,
+      examined: result.examined,
+      shadowPrices: result.shadowPrices,
       wouldChange: result.wouldChange,
       changes,
       release: wanted.release,
