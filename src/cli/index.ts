@@ -8,6 +8,11 @@ const VERSION = "0.1.0";
 
 /** Runs one command; returns the exit status. */
 export async function runCli(argv: readonly string[], make: MakeDeployment): Promise<number> {
+  // A reader such as `head` that has seen enough is no error.
+  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code === "EPIPE") process.exit(EXIT.ok);
+    throw error;
+  });
   const program = new Command("holdfast")
     .description("Deploys an AI application over several sites, keeps it serving through failures, and proves it.")
     .version(VERSION)

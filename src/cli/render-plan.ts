@@ -12,7 +12,7 @@ import { formatDuration, formatPercent, formatUsd } from "../spec/index.ts";
 import { showTime } from "./calc/show.ts";
 import { table } from "./output.ts";
 
-const seconds = (s: number): string => formatDuration(Math.round(s * 1000));
+const seconds = (s: number): string => (s < 60 ? formatDuration(Math.round(s * 1000)) : showTime(s));
 
 const NAMES: Readonly<Record<keyof Objectives, string>> = {
   availability: "availability",
