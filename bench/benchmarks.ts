@@ -240,7 +240,10 @@ function memory(): Promise<Figures> {
       if (!role || (!read(join("/proc", pid, "environ")).includes(cluster.folder) && !command.includes(cluster.folder)))
         continue;
       const kb = Number(/VmRSS:\s+(\d+)/.exec(read(join("/proc", pid, "status")))?.[1] ?? 0);
+      // Every process maps the same program; its share of that is what one more process really costs.
+      const shareKb = Number(/^Pss:\s+(\d+)/m.exec(read(join("/proc", pid, "smaps_rollup")))?.[1] ?? 0);
       found[`${role}WorstMb`] = Math.max(found[`${role}WorstMb`] ?? 0, Math.round(kb / 1024));
+      found[`${role}ProportionalMb`] = Math.max(found[`${role}ProportionalMb`] ?? 0, Math.round(shareKb / 1024));
     }
     return found;
   });

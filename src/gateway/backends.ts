@@ -22,6 +22,8 @@ export type Backend = {
   /** Takes requests that can be repeated away from an instance that stopped answering. */
   readonly abandon: Set<(reason: string) => void>;
   draining: boolean;
+  /** Bound to the lease of its site; an instance that is not yet gets no writes. */
+  writes: boolean;
 };
 
 const keyOf = (incarnation: string, host: string, port: number): string => `${incarnation}@${host}:${port}`;
@@ -56,6 +58,7 @@ export class Backends {
         present.add(key);
         const backend = this.#backends.get(key) ?? this.#add(key, site.site, instance);
         backend.draining = instance.state === "draining";
+        backend.writes = instance.writes;
       }
     }
     for (const [key, backend] of this.#backends) if (!present.has(key)) this.#remove(key, backend);
@@ -73,7 +76,7 @@ export class Backends {
     });
     const { incarnation, host, port } = at;
     const endpoint = newEndpoint({ incarnation, site, host, port, golden: this.#golden ? "unknown" : "ok" });
-    const backend: Backend = { endpoint, pool, abandon: new Set(), draining: false };
+    const backend: Backend = { endpoint, pool, abandon: new Set(), draining: false, writes: false };
     this.#backends.set(key, backend);
     return backend;
   }
@@ -90,7 +93,9 @@ export class Backends {
 
   /** The better of two random instances that may take this request; null: none. `only`: the writing site. */
   choose(route: RouteIntent | null, only: string | null, avoid: ReadonlySet<string>): Backend | null {
-    const open = this.all().filter((backend) => !backend.draining && (only === null || backend.endpoint.site === only));
+    const mayTake = (backend: Backend): boolean =>
+      !backend.draining && (only === null || (backend.writes && backend.endpoint.site === only));
+    const open = this.all().filter(mayTake);
     const endpoints = open.map((backend) => backend.endpoint);
     const weights = only === null ? (route?.weights ?? {}) : { [only]: 1 };
     const candidates = candidatesFor(endpoints, weights, avoid, performance.now());

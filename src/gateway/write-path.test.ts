@@ -42,7 +42,7 @@ describe("a write on its way through the gateway", () => {
     backends = new Backends(() => room.changed());
     const site = {
       site: "east",
-      instances: [{ incarnation: "i", host: "127.0.0.1", port: portOf(instance), state: "ready" }],
+      instances: [{ incarnation: "i", host: "127.0.0.1", port: portOf(instance), state: "ready", writes: true }],
     };
     const power = { east: { state: "on" } as PowerRecord };
     backends.update(DESIRED, { east: site as unknown as SiteRecord }, power);
@@ -90,6 +90,14 @@ describe("a write on its way through the gateway", () => {
   it("is not acknowledged when no standby confirmed it", async () => {
     barrier = async () => false;
     expect((await write()).status).toBe(504);
+  });
+
+  it("rule 5: is not sent to an instance that is not bound to the lease yet", async () => {
+    const unbound = { incarnation: "j", host: "127.0.0.1", port: portOf(instance), state: "ready", writes: false };
+    backends.update(DESIRED, { east: { site: "east", instances: [unbound] } as unknown as SiteRecord }, {});
+    for (const backend of backends.all()) backends.probed(backend, true);
+    expect(backends.choose(ROUTE, "east", new Set()), "for a write").toBeNull();
+    expect(backends.choose(ROUTE, null, new Set()), "for a read").not.toBeNull();
   });
 
   it("is not sent anywhere without the right to write", async () => {

@@ -158,9 +158,14 @@ export class Instances {
 
   /** Binds every running instance to the lease; from here on it lives no longer than the lease. */
   async bind(lease: WriteLease): Promise<void> {
-    for (const { spec } of this.#running) {
-      if (await this.#deps.platform.bind(spec.incarnation, lease)) this.#bound.add(spec.incarnation);
-    }
+    const before = this.#bound.size;
+    const running = this.#running.map(({ spec }) => spec.incarnation);
+    const bound = await Promise.all(running.map((incarnation) => this.#deps.platform.bind(incarnation, lease)));
+    running.forEach((incarnation, index) => {
+      if (bound[index]) this.#bound.add(incarnation);
+    });
+    // Gateways send writes to bound instances only, so they are told at once.
+    if (this.#bound.size > before) this.#deps.onChange();
   }
 
   /** Ends every instance that may have written, seen gone. */

@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { readdirSync, readFileSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { type Epoch, fail, ok, type Problem, problem, type Result } from "../../domain/index.ts";
+import { fail, ok, type Problem, problem, type Result } from "../../domain/index.ts";
 import type { Exit, InstanceSpec, Platform, RunningInstance, WriteLease } from "../../ports/index.ts";
 import { readJson, replaceJson } from "./durable.ts";
 import { BLOCK_SIZE, isFree } from "./port-block.ts";
@@ -112,11 +112,6 @@ export class LocalPlatform implements Platform {
     const shim = this.#known.get(incarnation)?.shim;
     if (!shim || shim.ended || shim.silentMs > SHIM_SILENT_MS) return false;
     return shim.send({ kind: "bind", epoch: lease.epoch, deadlineMs: lease.deadlineMs });
-  }
-
-  /** The epoch that an instance's shim holds. */
-  boundTo(incarnation: string): Epoch | null {
-    return (this.#known.get(incarnation)?.shim?.running?.epoch ?? null) as Epoch | null;
   }
 
   async logs(incarnation: string | null, lines: number): Promise<readonly string[]> {
