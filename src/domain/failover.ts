@@ -36,7 +36,7 @@ export type Phase =
       readonly kind: "failing-back";
       readonly from: string;
       readonly to: string;
-      readonly step: "draining" | "demoting";
+      readonly step: "draining" | "holding" | "demoting";
       readonly since: Moment;
     };
 

@@ -42,9 +42,9 @@ function words({ phase, epoch }: FailoverState): { readonly site: string | null;
       return {
         site: phase.to,
         text:
-          phase.step === "draining"
-            ? `moving ${phase.from} to ${phase.to}: draining`
-            : `${phase.from} is drained; it flushes its data and stops writing`,
+          phase.step === "demoting"
+            ? `${phase.from} is drained; it flushes its data and stops writing`
+            : `moving ${phase.from} to ${phase.to}: ${phase.step}`,
       };
     default:
       return assertNever(phase);

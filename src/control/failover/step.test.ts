@@ -177,6 +177,8 @@ describe("the failover of one application", () => {
     expect(drive.state.phase).toMatchObject({ kind: "failing-back", step: "draining" });
     expect(mayWrite(drive.state.phase)).toBe("east");
     drive.route();
+    expect(drive.state.phase, "gateways hold back before anything is taken away").toMatchObject({ step: "holding" });
+    drive.route();
     expect(drive.state.phase).toMatchObject({ step: "demoting" });
     expect(mayWrite(drive.state.phase)).toBeNull();
     drive.look(1_000);
@@ -190,6 +192,7 @@ describe("the failover of one application", () => {
     drive
       .send({ kind: "requested", request: { id: "r1", kind: "failover", to: "west", acceptLoss: false } })
       .look()
+      .route()
       .route();
     drive.east = { ...drive.east, writing: null, demoted: { epoch: epoch(1), flushedTo: [] } };
     expect(drive.look().state).toMatchObject({ epoch: 2, phase: { kind: "promoting", to: "east" } });

@@ -68,7 +68,7 @@ export function step(state: FailoverState, event: FailoverEvent, now: Now, confi
     case "fenced":
       return onFenced(state, event.effect, event.receipt);
     case "routed":
-      return onRouted(state, event.effect, now);
+      return onRouted(state, event.effect, now, config);
     case "observed":
       return onObserved(adoptClock(state, now), event.view, now, config);
     default:
@@ -91,13 +91,16 @@ function onFenced(state: FailoverState, effect: number, receipt: FenceReceipt): 
   return { ...done, phase: { ...phase, receipt } };
 }
 
-function onRouted(state: FailoverState, id: number, now: Now): FailoverState {
+function onRouted(state: FailoverState, id: number, now: Now, config: FailoverConfig): FailoverState {
   const effect = state.effects.find((candidate) => candidate.id === id);
   const done = withoutEffect(state, id);
   if (effect?.kind !== "route") return done;
   const { phase } = done;
   if (phase.kind === "fencing" && effect.intent.mode === "hold") return { ...done, phase: { ...phase, held: true } };
   if (phase.kind === "failing-back" && phase.step === "draining" && effect.intent.mode === "drain") {
+    return startHolding({ ...done, phase: { ...phase, step: "holding", since: moment(now) } }, phase.from, config);
+  }
+  if (phase.kind === "failing-back" && phase.step === "holding" && effect.intent.mode === "hold") {
     return { ...done, phase: { ...phase, step: "demoting", since: moment(now) } };
   }
   if (phase.kind === "rerouting" && effect.intent.mode === "serve") {
@@ -221,6 +224,13 @@ const startDraining = (
     mode: "drain",
   });
 
+/**
+ * After the drain, before anything is taken away: while it drains, a gateway may still pass on answers, and goes on
+ * renewing its right to. Only when every gateway holds back can nothing be acknowledged under this epoch any more.
+ */
+const startHolding = (state: FailoverState, from: string, config: FailoverConfig): FailoverState =>
+  withRoute(state, config, { epoch: state.epoch, writer: null, serving: from, mode: "hold" });
+
 /** From here on nobody may write under this epoch; the stored state says so before anything is performed. */
 function startFencing(state: FailoverState, from: string, now: Now, config: FailoverConfig): FailoverState {
   const phase: Phase = { kind: "fencing", from, since: moment(now), receipt: null, held: false, blocked: null };
@@ -301,6 +311,8 @@ function continueMove(
         )
       : state;
   }
+  if (phase.step === "holding")
+    return elapsed(phase.since, now) > limitMs ? startFencing(state, phase.from, now, config) : state;
   const demoted = view.sites[phase.from]?.demoted;
   if (demoted?.epoch === state.epoch) {
     const receipt: FenceReceipt = {
