@@ -17,6 +17,7 @@ export function unfinished(status: Status): readonly string[] {
     const power = status.power[name];
     if (power && power.state !== "on") continue;
     if (!site) found.push(`${name} starts`);
+    else if (site.follows < status.desiredVersion) found.push(`${name} takes up the change`);
     else if (site.problem) found.push(`${name}: ${site.problem}`);
     else {
       const ready = site.instances.filter((each) => each.state === "ready").length;
@@ -31,13 +32,21 @@ export function unfinished(status: Status): readonly string[] {
   return found;
 }
 
-/** Waits until everything runs as wanted; says what it waits for. Ends the command when the bound is over. */
-export async function waitUntilWhole(context: Context, client: HoldfastClient, boundMs: number): Promise<Status> {
+/**
+ * Waits until everything runs as wanted; says what it waits for. Ends the command when the bound is over.
+ * `version`: of what was applied last; a status from before it says nothing about it.
+ */
+export async function waitUntilWhole(
+  context: Context,
+  client: HoldfastClient,
+  boundMs: number,
+  version: number,
+): Promise<Status> {
   const end = Date.now() + boundMs;
   let told = "";
   for (;;) {
     const status = context.need(await client.status());
-    const waiting = unfinished(status);
+    const waiting = status.desiredVersion < version ? ["the change reaches the control plane"] : unfinished(status);
     if (waiting.length === 0) return status;
     const text = waiting.join("; ");
     if (text !== told) context.output.say(`  ${text}`);

@@ -93,6 +93,8 @@ export type SiteRecord = {
   readonly data: Readonly<Record<string, DataRecord>>;
   readonly rolloutFailed: { readonly release: string; readonly reason: string } | null;
   readonly wanted: number;
+  /** Version of what is wanted, by which the site acts. */
+  readonly follows: number;
   /** Slots that wait before they start again. */
   readonly waiting: readonly { readonly slot: number; readonly reason: string; readonly crashLooping: boolean }[];
   /** What keeps the site from doing its work, for people. */

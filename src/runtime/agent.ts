@@ -67,6 +67,7 @@ export class Agent {
     atMs: 0,
   };
   #wanted = 0;
+  #follows = 0;
   #problem: string | null = null;
   #stopping = false;
   #wake: () => void = () => {};
@@ -209,7 +210,7 @@ export class Agent {
   }
 
   async #tend(): Promise<void> {
-    const desired = this.#desired();
+    const { value: desired, version } = this.mirror.get<Desired>(KEYS.desired);
     const mine = desired?.application.sites.find((site) => site.name === this.#deps.site);
     if (!desired || !mine) return;
     const { application } = desired;
@@ -220,6 +221,7 @@ export class Agent {
     if (folder.ok) {
       const count = this.#count(desired);
       this.#wanted = count;
+      this.#follows = version;
       await this.instances.tend({
         application,
         release,
@@ -308,6 +310,7 @@ export class Agent {
       data: this.#dataRecords(),
       rolloutFailed: this.instances.failed,
       wanted: this.#wanted,
+      follows: this.#follows,
       waiting: this.instances.waiting(),
       problem: this.#problem,
     });

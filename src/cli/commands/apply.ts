@@ -155,9 +155,9 @@ export async function bringUp(
   output.say("starting the control plane…");
   need(await deployment.start(wanted.application));
   const client = need(deployment.client());
-  const { changes } = need(await client.apply(wanted, baseVersion));
+  const { changes, version } = need(await client.apply(wanted, baseVersion));
   output.say(changes.length === 0 ? "no changes" : `applied: ${changes.join("; ")}`);
-  const status = await waitUntilWhole(context, client, READY_MS);
+  const status = await waitUntilWhole(context, client, READY_MS, version);
   const rolledBack = status.desired?.rollout;
   if (rolledBack?.state === "rolled-back" && rolledBack.release === wanted.release) {
     fail(output, [

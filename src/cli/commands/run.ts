@@ -98,8 +98,8 @@ export const scale: CommandSpec = {
       ]);
     }
     const { client: api } = await client();
-    need(await api.scale(count));
-    await waitUntilWhole(context, api, 60_000);
+    const { version } = need(await api.scale(count));
+    await waitUntilWhole(context, api, 60_000, version);
     output.print(count === null ? "load decides" : `${count} instances in each serving site`);
     output.result({ replicas: count });
   },
@@ -112,8 +112,8 @@ export const rollback: CommandSpec = {
   run: async (context) => {
     const { client, need, output } = context;
     const { client: api } = await client();
-    need(await api.rollback());
-    const status = await waitUntilWhole(context, api, 300_000);
+    const { version } = need(await api.rollback());
+    const status = await waitUntilWhole(context, api, 300_000, version);
     output.print(`release ${status.desired!.release.slice(7, 19)} runs`);
     output.result({ release: status.desired!.release });
   },
