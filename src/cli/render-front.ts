@@ -48,7 +48,7 @@ ${points.join("\n")}
 }
 
 const isSame = (option: Option, chosen: Option | null): boolean =>
-  chosen !== null && option.strategy === chosen.strategy && option.spare === chosen.spare;
+  chosen !== null && JSON.stringify(option.design) === JSON.stringify(chosen.design);
 
 function point(option: Option, x: number, y: number, chosen: boolean): string {
   const fill = option.rpoS === 0 ? "#15803d" : "#fff";

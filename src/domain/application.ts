@@ -64,7 +64,13 @@ export type Service = {
   readonly gateways: number;
 };
 
-export type Model = { readonly name: string; readonly source: string; readonly role: "primary" | "fallback" };
+export type Model = {
+  readonly name: string;
+  readonly source: string;
+  readonly role: "primary" | "fallback";
+  /** Declared size of the weights; null: the catalogue's. */
+  readonly gigabytes: number | null;
+};
 
 export type Replication = "barrier" | "async";
 
@@ -74,12 +80,16 @@ export type DataSet = {
   /** Relative to the application folder. */
   readonly path: string;
   readonly replication: Replication;
+  /** Declared size; null: the catalogue's. */
+  readonly gigabytes: number | null;
 };
 
 export type Site = {
   readonly name: string;
   readonly platform: "local";
   readonly zones: readonly string[];
+  /** Sites of one region may be lost together. */
+  readonly region: string;
   /** Fixed price of the site. */
   readonly usdPerMonth: number;
   readonly usdPerInstanceMonth: number;
@@ -129,6 +139,18 @@ export type Stakeholder = {
   readonly cadenceMs: number;
 };
 
+/** What the file leaves to the plan. In what is applied nothing is open. */
+export type Open = {
+  /** `all` sites are used, so many, or as many as pay. */
+  readonly sites: "all" | "auto" | number;
+  /** Names of the data sets whose replication is chosen. */
+  readonly replication: readonly string[];
+  readonly detection: boolean;
+  readonly lease: boolean;
+};
+
+export const NOTHING_OPEN: Open = { sites: "all", replication: [], detection: false, lease: false };
+
 /** What the user declares: service + models + data + objectives. */
 export type Application = {
   readonly name: string;
@@ -145,4 +167,5 @@ export type Application = {
   readonly drill: DrillWrites | null;
   /** Replace figures of the catalogue that the plan rests on. */
   readonly assumptions: DeclaredAssumptions;
+  readonly open: Open;
 };

@@ -4,7 +4,7 @@ export type AssumptionKind = "assumed" | "catalogued" | "declared" | "measured";
 /** A figure that the plan rests on. Times in seconds. */
 export type Assumption = {
   readonly value: number;
-  readonly unit: "s" | "share" | "GB";
+  readonly unit: "s" | "share" | "GB" | "GB/s";
   readonly meaning: string;
   readonly kind: AssumptionKind;
   readonly source: string;
@@ -46,8 +46,29 @@ export const ASSUMPTIONS = {
   backupInterval: assumed(HOUR_S, "s", "time between recovery points"),
   badRelease: assumed(90 * DAY_S, "s", "mean time between releases that break every instance at once"),
   rollback: assumed(300, "s", "until such a release is noticed and rolled back"),
-  restoreTime: assumed(900, "s", "restore of image, weights and data at another site"),
-  storedData: assumed(10, "GB", "data and models of the application"),
+  restoreTime: assumed(600, "s", "preparing an empty site: machines, network, image"),
+  storedData: assumed(10, "GB", "data of the application, where the file gives no size"),
+  modelSize: assumed(1, "GB", "weights of a model, where the file gives no size"),
+  restoreLink: assumed(0.1, "GB/s", "what the link between sites carries while data is restored"),
+  restoreStream: assumed(0.025, "GB/s", "what one stream of a restore carries"),
+  objectShare: assumed(0.25, "share", "price of a recovery point's storage against the storage of a site"),
+  dailyChange: assumed(0.05, "share", "data that changes in a day"),
+  retention: assumed(30 * DAY_S, "s", "how long recovery points are kept"),
+  pointOverhead: assumed(0.001, "share", "index of one recovery point against the size of its data"),
+  barrierDelay: catalogued(0.0025, "s", "what a barrier adds to a write"),
+  zoneMtbf: assumed(365 * DAY_S, "s", "mean time between losses of a zone"),
+  zoneMttr: assumed(HOUR_S, "s", "mean time until a lost zone is back"),
+  regionShare: assumed(0.05, "share", "site losses that take every site of the same region"),
+  gatewayMtbf: assumed(30 * DAY_S, "s", "mean time between deaths of a gateway"),
+  gatewayRestart: assumed(0.5, "s", "until a dead gateway is replaced"),
+  witnessMtbf: assumed(30 * DAY_S, "s", "mean time between losses of the witness"),
+  witnessMttr: assumed(60, "s", "mean time until a lost witness is back"),
+  humanReaction: assumed(1_800, "s", "until a person decides where there is no witness"),
+  pauseEvery: assumed(7 * DAY_S, "s", "mean time between pauses of a healthy site"),
+  pauseLength: assumed(0.3, "s", "mean length of such a pause; longer than the detection it costs a failover"),
+  modelMtbf: assumed(180 * DAY_S, "s", "mean time between failures of a model that starts but answers wrongly"),
+  modelMttr: assumed(300, "s", "until such a model is replaced"),
+  canaryShare: assumed(0.1, "share", "downtime by broken releases that is left with a canary"),
 } as const satisfies Record<string, Assumption>;
 
 export type AssumptionName = keyof typeof ASSUMPTIONS;

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Application, Evidence } from "../domain/index.ts";
-import { ASSUMPTIONS, STRATEGIES } from "../domain/index.ts";
-import { evaluate, everyOption, figuresFor, missesOf, type Option, p95Of, plan } from "./index.ts";
+import { ASSUMPTIONS, NOTHING_OPEN, STRATEGIES } from "../domain/index.ts";
+import { figuresFor, p95Of, plan, search } from "./index.ts";
 
 type Knobs = {
   rtoMs: number;
@@ -36,19 +36,22 @@ function application(knobs: Partial<Knobs>): Application {
   return {
     name: "x",
     objectives: { availability, rtoMs, rpoMs, budgetUsdPerMonth: budget },
-    service: { replicas: { required, max: required + spare, targetInFlight: 8 } },
+    service: { replicas: { required, max: required + spare, targetInFlight: 8 }, gateways: 2 },
     assumptions: {},
-    models: models ? [{ name: "m", source: "m", role: "primary" }] : [],
-    data: [{ name: "d", driver: "files", path: "data", replication: barrier ? "barrier" : "async" }],
+    models: models ? [{ name: "m", source: "m", role: "primary", gigabytes: null }] : [],
+    data: [{ name: "d", driver: "files", path: "data", replication: barrier ? "barrier" : "async", gigabytes: null }],
     sites: Array.from({ length: sites }, (_, index) => ({
       name: `s${index}`,
       platform: "local",
-      zones: ["a"],
+      zones: ["a", "b"],
+      region: `s${index}`,
       usdPerMonth: 10,
       usdPerInstanceMonth: price,
       usdPerGbMonth: 0,
     })),
+    witness: { store: "sqlite" },
     failover: { strategy: "auto", detectionMs: 2_000, leaseMs: 3_000, onPromote: "start" },
+    open: NOTHING_OPEN,
   } as unknown as Application;
 }
 
@@ -74,8 +77,15 @@ describe("the plan", () => {
 
   it("names the nearest relaxation when nothing meets the objectives", () => {
     const { relaxations } = plan(application({ rtoMs: 5_000 }));
-    expect(relaxations.map((each) => each.objective)).toEqual(["rtoMs"]);
-    expect(relaxations[0]!.value).toBeCloseTo(13_000, -1);
+    expect(relaxations.map((each) => each.changes.map((change) => change.objective))).toEqual([["rtoMs"]]);
+    expect(relaxations[0]!.changes[0]!.value).toBeCloseTo(13_000, -1);
+  });
+
+  it("names two objectives when loosening one is not enough", () => {
+    const { relaxations } = plan(application({ rtoMs: 5_000, budget: 20 }));
+    expect(relaxations.map((each) => each.changes.map((change) => change.objective))).toEqual([
+      ["rtoMs", "budgetUsdPerMonth"],
+    ]);
   });
 
   const knobs = fc.record({
@@ -91,26 +101,6 @@ describe("the plan", () => {
     spare: fc.nat(3),
   });
 
-  it("is never dearer than another strategy that meets everything (brute force)", () => {
-    fc.assert(
-      fc.property(knobs, (given) => {
-        const subject = application(given);
-        const meeting: Option[] = [];
-        for (const strategy of STRATEGIES)
-          for (let spare = 0; spare <= given.spare; spare++) {
-            const option = evaluate(strategy, subject, ASSUMPTIONS, spare);
-            if (option.notExecutable === null && missesOf(option, subject.objectives).length === 0)
-              meeting.push(option);
-          }
-        const { chosen: found } = plan(subject);
-        expect(found?.usdPerMonth ?? null).toBe(
-          meeting.length === 0 ? null : Math.min(...meeting.map((option) => option.usdPerMonth)),
-        );
-      }),
-      { numRuns: 10_000 },
-    );
-  });
-
   it("never gets cheaper when the RTO is made stricter", () => {
     fc.assert(
       fc.property(knobs, fc.integer({ min: 0, max: 100_000 }), (given, less) => {
@@ -118,29 +108,6 @@ describe("the plan", () => {
         const strict = plan(application({ ...given, rtoMs: Math.max(1, given.rtoMs - less) })).chosen;
         if (strict) expect(strict.usdPerMonth).toBeGreaterThanOrEqual(loose!.usdPerMonth);
       }),
-    );
-  });
-
-  it("shows as its Pareto front exactly what nothing else beats (brute force)", () => {
-    fc.assert(
-      fc.property(knobs, (given) => {
-        const subject = application(given);
-        const all = everyOption(subject, ASSUMPTIONS).filter((option) => option.notExecutable === null);
-        const scores = (option: Option): number[] => [
-          option.usdPerMonth,
-          option.unavailability,
-          option.rto.worstS,
-          option.rpoS,
-        ];
-        const beats = (a: Option, b: Option): boolean =>
-          scores(a).every((score, index) => score <= scores(b)[index]!) &&
-          scores(a).some((score, index) => score < scores(b)[index]!);
-        const key = (option: Option): string => scores(option).join("|");
-        const expected = new Set(all.filter((option) => !all.some((other) => beats(other, option))).map(key));
-        expect(new Set(plan(subject).front.map(key))).toEqual(expected);
-        expect(plan(subject).front.length, "equal ones are shown once").toBe(expected.size);
-      }),
-      { numRuns: 300 },
     );
   });
 
@@ -170,7 +137,7 @@ describe("the plan", () => {
     fc.assert(
       fc.property(knobs, (given) => {
         for (const strategy of STRATEGIES) {
-          const option = evaluate(strategy, application(given), ASSUMPTIONS);
+          const option = search(application(given), ASSUMPTIONS).options.find((each) => each.strategy === strategy)!;
           expect(p95Of(option)).toBeGreaterThanOrEqual(option.rto.typicalS);
           expect(p95Of(option)).toBeLessThanOrEqual(option.rto.worstS);
         }

@@ -1,7 +1,9 @@
 import { type Application, type Assumptions, type Objectives, STRATEGIES, type Strategy } from "../domain/index.ts";
+import { combinationsOf } from "./design.ts";
 import { figuresFor } from "./figures.ts";
 import { paretoFront, type ShadowPrice, shadowPrices } from "./front.ts";
-import { evaluate, type Option } from "./option.ts";
+import type { Option } from "./option.ts";
+import { type Found, search } from "./search.ts";
 
 export type Miss = { readonly objective: keyof Objectives; readonly declared: number; readonly predicted: number };
 
@@ -13,8 +15,7 @@ export type Judged = Option & {
 };
 
 export type Relaxation = {
-  readonly objective: keyof Objectives;
-  readonly value: number;
+  readonly changes: readonly { readonly objective: keyof Objectives; readonly value: number }[];
   readonly strategy: Strategy;
   readonly usdPerMonth: number;
 };
@@ -23,39 +24,44 @@ export type PlanResult = {
   readonly chosen: Judged | null;
   /** The best of each strategy. */
   readonly options: readonly Judged[];
-  /** What is looked at: every strategy with every number of spare instances that the file allows. */
-  readonly examined: number;
+  /** How many designs there are. None of them is cheaper and meets everything, but for `gapUsdPerMonth`. */
+  readonly combinations: number;
+  /** How much cheaper a design could at most be than the chosen one: 0 unless there are too many ways to keep the parts. */
+  readonly gapUsdPerMonth: number;
+  /** Objectives without which a cheaper option would do. */
+  readonly binding: readonly (keyof Objectives)[];
+  /** When all sites are used: the best with those alone that pay, if that is cheaper. */
+  readonly withFewerSites: Option | null;
   /** Options that nothing else beats in cost, availability, RTO and RPO together; only such as can be carried out. */
   readonly front: readonly Option[];
   readonly shadowPrices: readonly ShadowPrice[];
   /** What another value of one objective would change. */
   readonly wouldChange: readonly Relaxation[];
-  /** When nothing meets all objectives: the nearest value of each single objective with which something does. */
+  /** When nothing meets all objectives: the nearest values of one objective, or else of two, with which something does. */
   readonly relaxations: readonly Relaxation[];
   readonly assumptions: Assumptions;
 };
 
-const MOST_SPARE = 3;
-
-/** Every strategy with N, N+1, … instances, as far as `replicas.max` allows. */
-export function everyOption(application: Application, figures: Assumptions): readonly Option[] {
-  const { required, max } = application.service.replicas;
-  const spares = Array.from({ length: Math.max(0, Math.min(MOST_SPARE, max - required)) + 1 }, (_, spare) => spare);
-  return STRATEGIES.flatMap((strategy) => spares.map((spare) => evaluate(strategy, application, figures, spare)));
-}
-
 /**
- * The cheapest option that meets every objective at its worst predicted values; of equally cheap ones the faster. All are
- * looked at, so nothing cheaper is missed.
+ * The cheapest design that meets every objective at its worst predicted values. Of equally cheap ones the one that delays
+ * writes least, then the most available, then the fastest.
  */
-export function plan(application: Application, figures: Assumptions = figuresFor(application.assumptions)): PlanResult {
+export const plan = (
+  application: Application,
+  figures: Assumptions = figuresFor(application.assumptions),
+): PlanResult => decide(application, figures, search(application, figures));
+
+/** As `plan`, with what was already found: other objectives need no new search. */
+export function decide(
+  application: Application,
+  figures: Assumptions,
+  { options: every, exact, lowerBound }: Found,
+): PlanResult {
   const { objectives, failover } = application;
   const asked = failover.strategy;
-  const every = everyOption(application, figures);
   const executable = every.filter((option) => option.notExecutable === null);
   const possible = executable.filter((option) => asked === "auto" || option.strategy === asked);
-  const meets = (option: Option): boolean => missesOf(option, objectives).length === 0;
-  const best = possible.filter(meets).sort(better)[0] ?? null;
+  const best = bestThatMeets(possible, objectives);
   const ofEach = STRATEGIES.map((strategy) =>
     bestOf(
       every.filter((option) => option.strategy === strategy),
@@ -67,7 +73,10 @@ export function plan(application: Application, figures: Assumptions = figuresFor
   return {
     chosen: all.find((option) => option.verdict === "chosen") ?? null,
     options: all,
-    examined: every.length,
+    combinations: combinationsOf(application, figures),
+    gapUsdPerMonth: best && !exact ? Math.max(0, best.usdPerMonth - lowerBound(objectives, asked)) : 0,
+    binding: best ? bindingOf(best, possible, objectives) : [],
+    withFewerSites: best ? withFewerSites(application, figures, best) : null,
     front: paretoFront(executable),
     shadowPrices: best ? shadowPrices(best, executable) : [],
     wouldChange: best ? changesAround(best, executable, objectives) : [],
@@ -76,10 +85,33 @@ export function plan(application: Application, figures: Assumptions = figuresFor
   };
 }
 
-/** Of one strategy: the chosen one, else the cheapest that meets everything, else the one that misses least. */
+const bestThatMeets = (options: readonly Option[], objectives: Objectives): Option | null =>
+  options.filter((option) => missesOf(option, objectives).length === 0).sort(better)[0] ?? null;
+
+function bindingOf(best: Option, options: readonly Option[], declared: Objectives): readonly (keyof Objectives)[] {
+  const single = options
+    .filter((option) => option.usdPerMonth < best.usdPerMonth)
+    .map((option) => missesOf(option, declared))
+    .filter((misses) => misses.length === 1);
+  return OBJECTIVES.filter((objective) => single.some(([miss]) => miss!.objective === objective));
+}
+
+function withFewerSites(application: Application, figures: Assumptions, best: Option): Option | null {
+  if (application.open.sites !== "all" || application.sites.length < 3) return null;
+  const free = { ...application, open: { ...application.open, sites: "auto" as const } };
+  const asked = application.failover.strategy;
+  const options = search(free, figures).options.filter(
+    (option) => option.notExecutable === null && (asked === "auto" || option.strategy === asked),
+  );
+  const found = bestThatMeets(options, application.objectives);
+  return found && found.usdPerMonth < best.usdPerMonth ? found : null;
+}
+
+/** Of one strategy: the chosen one, else of what can be carried out the cheapest that misses least. */
 function bestOf(options: readonly Option[], chosen: Option | null, objectives: Objectives): Option {
   if (chosen && options.includes(chosen)) return chosen;
-  const misses = (option: Option): number => missesOf(option, objectives).length;
+  const misses = (option: Option): number =>
+    missesOf(option, objectives).length + (option.notExecutable === null ? 0 : MORE_THAN_OBJECTIVES);
   return [...options].sort((a, b) => misses(a) - misses(b) || better(a, b))[0]!;
 }
 
@@ -95,7 +127,14 @@ function judge(option: Option, best: Option | null, asked: Strategy | "auto", ob
   return { ...option, misses, verdict: verdict(), differenceUsdPerMonth: difference };
 }
 
-const better = (a: Option, b: Option): number => a.usdPerMonth - b.usdPerMonth || a.rto.worstS - b.rto.worstS;
+const better = (a: Option, b: Option): number =>
+  a.usdPerMonth - b.usdPerMonth ||
+  a.writeDelayS - b.writeDelayS ||
+  a.unavailability - b.unavailability ||
+  a.rto.worstS - b.rto.worstS;
+
+const MORE_THAN_OBJECTIVES = 10;
+const OBJECTIVES = ["rtoMs", "rpoMs", "availability", "budgetUsdPerMonth"] as const;
 
 const predicted = (option: Option): Objectives => ({
   availability: 1 - option.unavailability,
@@ -117,42 +156,48 @@ export function missesOf(option: Option, declared: Objectives): readonly Miss[] 
   return misses;
 }
 
+/** How far a predicted value is from the declared one, as a share of it. */
+const excess = ({ objective, declared, predicted: value }: Miss): number =>
+  objective === "availability" ? (declared - value) / (1 - declared) : (value - declared) / Math.max(declared, 1);
+
+const toRelaxation = (option: Option, misses: readonly Miss[]): Relaxation => ({
+  changes: misses.map(({ objective, predicted: value }) => ({ objective, value })),
+  strategy: option.strategy,
+  usdPerMonth: option.usdPerMonth,
+});
+
+/** For each objective the option that is nearest to it and meets the rest; where there is none, for each two of them. */
 function relaxationsFor(options: readonly Option[], declared: Objectives): readonly Relaxation[] {
-  const found: Relaxation[] = [];
-  for (const objective of ["rtoMs", "rpoMs", "availability", "budgetUsdPerMonth"] as const) {
-    const candidates = options
-      .filter((option) => missesOf(option, declared).every((miss) => miss.objective === objective))
-      .map((option) => ({ option, value: predicted(option)[objective]! }))
-      .sort((a, b) => (objective === "availability" ? b.value - a.value : a.value - b.value));
-    const nearest = candidates[0];
-    if (nearest)
-      found.push({
-        objective,
-        value: nearest.value,
-        strategy: nearest.option.strategy,
-        usdPerMonth: nearest.option.usdPerMonth,
-      });
-  }
-  return found;
+  const missing = options.map((option) => ({ option, misses: missesOf(option, declared) }));
+  const nearest = (objectives: readonly (keyof Objectives)[]): readonly Relaxation[] => {
+    const total = (misses: readonly Miss[]): number => misses.reduce((sum, miss) => sum + excess(miss), 0);
+    const [best] = missing
+      .filter(
+        ({ misses }) =>
+          misses.length === objectives.length && misses.every((miss) => objectives.includes(miss.objective)),
+      )
+      .sort((a, b) => total(a.misses) - total(b.misses) || better(a.option, b.option));
+    return best ? [toRelaxation(best.option, best.misses)] : [];
+  };
+  const single = OBJECTIVES.flatMap((objective) => nearest([objective]));
+  if (single.length > 0) return single;
+  return OBJECTIVES.flatMap((first, at) => OBJECTIVES.slice(at + 1).flatMap((second) => nearest([first, second])));
 }
 
 /** Cheaper ones that a looser objective would allow, and faster ones that a stricter RTO would need. */
 function changesAround(best: Option, options: readonly Option[], declared: Objectives): readonly Relaxation[] {
-  const missing = options.filter((option) => missesOf(option, declared).length > 0);
-  const cheaper = relaxationsFor(
-    missing.filter((option) => option.usdPerMonth < best.usdPerMonth),
-    declared,
-  );
+  const cheaper = options
+    .filter((option) => option.usdPerMonth < best.usdPerMonth)
+    .filter((option) => missesOf(option, declared).length === 1);
   const faster = options.filter((option) => option.rto.worstS < best.rto.worstS).sort(better)[0];
   const stricter = faster
     ? [
         {
-          objective: "rtoMs" as const,
-          value: faster.rto.worstS * 1000,
+          changes: [{ objective: "rtoMs" as const, value: faster.rto.worstS * 1000 }],
           strategy: faster.strategy,
           usdPerMonth: faster.usdPerMonth,
         },
       ]
     : [];
-  return [...cheaper, ...stricter];
+  return [...relaxationsFor(cheaper, declared), ...stricter];
 }

@@ -28,6 +28,11 @@ const unit = (parse: Parse, example: string) =>
 
 const duration = () => unit(parseDuration, "30s");
 
+const size = (example: string) =>
+  unit(parseBytes, example)
+    .optional()
+    .describe("Size, for the plan's storage and restore time; default: the catalogue's.");
+
 const jsonPath = z
   .string()
   .regex(/^\$(\.[A-Za-z_][\w-]*|\[\d+\])*$/, "expected a path such as `$.text` or `$.outputs[0].data`")
@@ -134,6 +139,11 @@ const site = z.strictObject({
     .min(1)
     .prefault(["a"])
     .describe("Failure domains inside the site; instances are spread over them."),
+  region: z
+    .string()
+    .min(1)
+    .optional()
+    .describe("Sites of one region may be lost together; default: a region of its own."),
   price: z
     .strictObject({
       site: unit(parseMoney, "20 USD/month").prefault("0 USD/month").describe("Fixed price of the site."),
@@ -174,10 +184,24 @@ const failover = z
       .enum(["wait", "promote"])
       .prefault("wait")
       .describe("When only a copy is left that may lack more than the RPO allows."),
-    detection: duration().prefault("2s").describe("A site silent for this long is lost. At least 1s."),
-    lease: duration()
+    sites: z
+      .union([z.enum(["all", "auto"]), z.int().min(2)])
+      .prefault("all")
+      .describe(
+        "Which sites are used: `all`, the first and the cheapest others up to a number, or `auto`: those that meet the objectives for the least money, whichever is first.",
+      ),
+    detection: z
+      .union([z.literal("auto"), duration()])
+      .prefault("2s")
+      .describe(
+        "A site silent for this long is lost. At least 1s. `auto`: the plan weighs speed against false alarms.",
+      ),
+    lease: z
+      .union([z.literal("auto"), duration()])
       .prefault("3s")
-      .describe("The right to write; a writer that cannot renew it stops within it. At least 2.5s."),
+      .describe(
+        "The right to write; a writer that cannot renew it stops within it. At least 2.5s. `auto`: as for detection.",
+      ),
     maxPerHour: z.int().min(1).prefault(3).describe("Automatic moves in an hour; more need a person."),
     stable: duration()
       .prefault("30s")
@@ -211,6 +235,7 @@ const figure = {
   s: () => unit(parseDuration, "4h"),
   share: () => unit(parsePercent, "1%"),
   GB: () => z.number().positive(),
+  "GB/s": () => z.number().positive(),
 };
 
 /** One optional field for each figure of the catalogue. */
@@ -220,7 +245,7 @@ const assumptions = z.strictObject(
       name,
       figure[kind]()
         .optional()
-        .describe(`${meaning.charAt(0).toUpperCase()}${meaning.slice(1)}${kind === "GB" ? ", GB" : ""}.`),
+        .describe(`${meaning.charAt(0).toUpperCase()}${meaning.slice(1)}${kind.startsWith("GB") ? `, ${kind}` : ""}.`),
     ]),
   ) as unknown as Record<AssumptionName, z.ZodOptional<z.ZodType<number, string | number>>>,
 );
@@ -249,6 +274,7 @@ export const applicationSchema = z.strictObject({
           .regex(/^[a-z0-9][a-z0-9._-]*$/i, "expected letters, digits, . _ and -")
           .describe("Name of the model; its files lie in `models/<name>` when the application starts."),
         source: z.string().min(1).describe("File or folder with the weights, relative to the application folder."),
+        size: size("2Gi"),
         role: z
           .enum(["primary", "fallback"])
           .prefault("primary")
@@ -267,11 +293,12 @@ export const applicationSchema = z.strictObject({
         driver: z.enum(["files"]).describe("`files`: a folder whose files are each replaced as a whole."),
         path: z.string().min(1).describe("Folder that the application writes to, inside the application folder."),
         replication: z
-          .enum(["barrier", "async"])
-          .prefault("async")
+          .enum(["auto", "barrier", "async"])
+          .prefault("auto")
           .describe(
-            "`barrier`: a write is acknowledged when a standby has it (RPO 0); `async`: at once, with a measured lag.",
+            "`barrier`: a write is acknowledged when a standby has it (RPO 0); `async`: at once, with a measured lag; `auto`: what the RPO needs.",
           ),
+        size: size("20Gi"),
       }),
     )
     .prefault([])

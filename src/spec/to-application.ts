@@ -17,6 +17,11 @@ export type Finding = { readonly path: readonly (string | number)[]; readonly me
 /** A writer renews every 0.5 s and may wait 1 s for each of two tries (safety rule 5). */
 const SHORTEST_LEASE_MS = 2_500;
 const SHORTEST_DETECTION_MS = 1_000;
+/** Until the plan has chosen. */
+const USUAL_DETECTION_MS = 2_000;
+const USUAL_LEASE_MS = 3_000;
+
+const gigabytes = (bytes: number | undefined): number | null => (bytes === undefined ? null : bytes / 1e9);
 
 /** The parsed file as the domain's Application, after the checks that need more than one field. All findings at once. */
 export function toApplication(file: ParsedFile, files: Files): Result<Application, readonly Finding[]> {
@@ -66,10 +71,16 @@ export function toApplication(file: ParsedFile, files: Files): Result<Applicatio
       listen: listen!,
       gateways: service.gateways,
     },
-    models: file.models,
-    data: file.data.map((data) => ({ ...data, path: normalise(data.path) })),
-    sites: file.sites.map(({ price, ...site }) => ({
+    models: file.models.map(({ size, ...model }) => ({ ...model, gigabytes: gigabytes(size) })),
+    data: file.data.map(({ size, replication, ...data }) => ({
+      ...data,
+      path: normalise(data.path),
+      replication: replication === "auto" ? "async" : replication,
+      gigabytes: gigabytes(size),
+    })),
+    sites: file.sites.map(({ price, region, ...site }) => ({
       ...site,
+      region: region ?? site.name,
       usdPerMonth: price.site,
       usdPerInstanceMonth: price.instance,
       usdPerGbMonth: price.storage,
@@ -80,8 +91,8 @@ export function toApplication(file: ParsedFile, files: Files): Result<Applicatio
       failback: file.failover.failback,
       onPromote: file.failover.onPromote,
       onRpoExceeded: file.failover.onRpoExceeded,
-      detectionMs: file.failover.detection,
-      leaseMs: file.failover.lease,
+      detectionMs: file.failover.detection === "auto" ? USUAL_DETECTION_MS : file.failover.detection,
+      leaseMs: file.failover.lease === "auto" ? USUAL_LEASE_MS : file.failover.lease,
       maxPerHour: file.failover.maxPerHour,
       stableMs: file.failover.stable,
     },
@@ -101,6 +112,12 @@ export function toApplication(file: ParsedFile, files: Files): Result<Applicatio
         value === undefined ? [] : [[name, ASSUMPTIONS[name as AssumptionName].unit === "s" ? value / 1000 : value]],
       ),
     ),
+    open: {
+      sites: file.failover.sites,
+      replication: file.data.filter((data) => data.replication === "auto").map((data) => data.name),
+      detection: file.failover.detection === "auto",
+      lease: file.failover.lease === "auto",
+    },
   });
 }
 
@@ -163,18 +180,25 @@ function checkAcross(file: ParsedFile): readonly Finding[] {
       next: `write at least ${replicas.required}`,
     });
   }
-  if (file.failover.lease < SHORTEST_LEASE_MS) {
+  if (file.failover.lease !== "auto" && file.failover.lease < SHORTEST_LEASE_MS) {
     findings.push({
       path: ["failover", "lease"],
       message: "a lease below 2.5s cannot be renewed safely (loop 0.5s + two tries of 1s)",
       next: "write `3s`",
     });
   }
-  if (file.failover.detection < SHORTEST_DETECTION_MS) {
+  if (file.failover.detection !== "auto" && file.failover.detection < SHORTEST_DETECTION_MS) {
     findings.push({
       path: ["failover", "detection"],
       message: "below 1s a busy site looks like a lost one",
       next: "write `2s`",
+    });
+  }
+  if (typeof file.failover.sites === "number" && file.failover.sites > file.sites.length) {
+    findings.push({
+      path: ["failover", "sites"],
+      message: `${file.failover.sites} sites are asked for, and ${file.sites.length} are listed`,
+      next: `write at most ${file.sites.length}, or \`auto\``,
     });
   }
   for (const key of ["sites", "data", "models"] as const) {

@@ -43,9 +43,9 @@ export async function prepare(context: Context, quiet: boolean): Promise<Prepare
   }
   const { buildRelease } = await import("../../build/index.ts");
   const built = need(buildRelease(loaded.folder, application, deployment.artifacts));
-  const { strategy, placement } = result.chosen;
+  const { strategy, placement, application: resolved } = result.chosen;
   return {
-    wanted: { application, strategy, placement, release: built.digest, planDigest: built.digest },
+    wanted: { application: resolved, strategy, placement, release: built.digest, planDigest: built.digest },
     result,
     loaded,
     deployment,
@@ -71,8 +71,10 @@ async function explainPlan(context: Context, options: Readonly<Record<string, un
         },
       ]);
     }
-    output.print(renderWhy(option));
-    output.result({ option });
+    const { neighboursOf } = await import("../../planner/index.ts");
+    const neighbours = neighboursOf(option, loaded.application, result.assumptions);
+    output.print(renderWhy(option, neighbours));
+    output.result({ option, neighbours });
   }
   if (options["assumptions"]) {
     output.print(renderAssumptions(result));
@@ -132,7 +134,10 @@ export const plan: CommandSpec = {
       chosen: result.chosen,
       options: result.options,
       front: result.front,
-      examined: result.examined,
+      combinations: result.combinations,
+      gapUsdPerMonth: result.gapUsdPerMonth,
+      binding: result.binding,
+      withFewerSites: result.withFewerSites,
       shadowPrices: result.shadowPrices,
       wouldChange: result.wouldChange,
       changes,
