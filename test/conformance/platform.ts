@@ -1,3 +1,4 @@
+import { setTimeout } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { epoch, orThrow } from "../../src/domain/index.ts";
 import type { InstanceSpec, Platform, RunningInstance } from "../../src/ports/index.ts";
@@ -41,6 +42,23 @@ export function platformConformance(name: string, make: () => PlatformUnderTest)
       expect(made.runs(started)).toBe(false);
       expect(platform.exits()).toMatchObject([{ incarnation: "one", reason: "stopped" }]);
       expect(await platform.observe()).toEqual([]);
+    });
+
+    it("names the cause of an exit, however closely it is watched", async () => {
+      for (const name of ["w1", "w2", "w3", "w4", "w5"]) {
+        orThrow(await platform.start(made.spec(name), null));
+        let stopped = false;
+        const watching = (async () => {
+          while (!stopped) {
+            await platform.observe();
+            await setTimeout(1);
+          }
+        })();
+        await platform.stop(name, 1_000);
+        stopped = true;
+        await watching;
+        expect(platform.exits()).toMatchObject([{ incarnation: name, reason: "stopped" }]);
+      }
     });
 
     it("stops nothing twice, and nothing that is not there", async () => {

@@ -22,7 +22,7 @@ export class ShimClient {
       const message = JSON.parse(line) as FromShim;
       this.#heardAt = performance.now();
       if (message.kind === "running") this.#running = message;
-      else this.#exited = message.reason;
+      if (message.kind === "exited") this.#exited = message.reason;
       this.#wake();
     });
     socket.on("error", () => socket.destroy());

@@ -37,4 +37,6 @@ export type FromShim =
       readonly limits: string;
       readonly epoch: number | null;
     }
+  /** The process is gone, and why is not known yet: `exited` follows. */
+  | { readonly kind: "ending" }
   | { readonly kind: "exited"; readonly reason: string };

@@ -101,9 +101,11 @@ class Shim {
   #tell(socket: Socket): void {
     const app = this.#child.pid === undefined ? null : identify(this.#child.pid);
     const message: FromShim =
-      this.#exited === null && app
-        ? { kind: "running", app, shim: process.pid, limits: this.#limits, epoch: this.#epoch }
-        : { kind: "exited", reason: this.#exited ?? "ending" };
+      this.#exited !== null
+        ? { kind: "exited", reason: this.#exited }
+        : app
+          ? { kind: "running", app, shim: process.pid, limits: this.#limits, epoch: this.#epoch }
+          : { kind: "ending" };
     if (socket.writable) socket.write(`${JSON.stringify(message)}\n`);
   }
 
