@@ -2,6 +2,7 @@ import { execFileSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { holdfast, TestCluster, until } from "../test/cluster.ts";
+import { planning } from "./planning.ts";
 
 export type Figures = Readonly<Record<string, number | string>>;
 type Say = (text: string) => void;
@@ -303,5 +304,15 @@ export const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
   },
   "start-up": { what: "`up` to the first 200 (bar 5 s, aim 3 s)", rounds: 5, run: startUp },
   help: { what: "`--help` beside a bare node (bar 0.3 s, aim 0.2 s)", rounds: 11, run: help },
+  "plan-10x5": {
+    what: "a plan for 10 sites of 5 zones, and again with one objective changed (bar 100 ms)",
+    rounds: 11,
+    run: (rounds, say) => planning(10, 3, rounds, say),
+  },
+  "plan-30x50": {
+    what: "a plan for 30 sites and 50 components (bar 1 s)",
+    rounds: 5,
+    run: (rounds, say) => planning(30, 50, rounds, say),
+  },
   memory: { what: "resident memory of each idle process (bar 100 MB, aim 60 MB)", rounds: 1, run: memory },
 };

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, statSync } from "node:fs";
 import { basename, dirname, join, relative, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { type Application, fail, ok, type Problem, problem, type Result } from "../domain/index.ts";
@@ -14,7 +14,7 @@ export function findFile(from: string, given?: string): Result<string> {
     const path = resolve(from, given);
     const inside = NAMES.map((name) => join(path, name)).find((candidate) => existsSync(candidate));
     if (inside) return ok(inside);
-    if (existsSync(path) && !existsSync(join(path, "."))) return ok(path);
+    if (statSync(path, { throwIfNoEntry: false })?.isFile()) return ok(path);
     return fail(
       problem(
         "no-file",

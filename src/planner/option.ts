@@ -199,7 +199,7 @@ function causesOf(design: Design, application: Application, rto: Span, f: Assump
       unavailability: several && application.witness ? witnessU * f.witnessMttr.value * siteLossRate(first, f) : 0,
     },
     {
-      what: `fewer than ${required} instances are up`,
+      what: required === 1 ? "no instance is up" : `fewer than ${required} instances are up`,
       unavailability: tooFewInstances(first.zones.length, required, spare, restartS, f),
     },
     {
