@@ -59,13 +59,14 @@ export async function until<T>(
   for (;;) {
     const found = await look();
     if (found) return found;
-    if (Date.now() > end) throw new Error(`not within ${boundMs} ms: ${what}`);
+    if (Date.now() > end) throw new Error(`not within ${boundMs} ms: ${what}\n${await TestCluster.diagnose()}`);
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
 }
 
 /** A copy of the small example, below the project so that its packages are found. */
 export class TestCluster {
+  static readonly #live = new Set<TestCluster>();
   readonly folder: string;
   readonly port: number;
   /** For every command, and so for every process that `up` starts. */
@@ -74,6 +75,17 @@ export class TestCluster {
   private constructor(folder: string, port: number) {
     this.folder = folder;
     this.port = port;
+    TestCluster.#live.add(this);
+  }
+
+  /** What the clusters of this test file are doing: said when a test waits in vain. */
+  static async diagnose(): Promise<string> {
+    const said = [...TestCluster.#live].map(async (cluster) => {
+      const status = await cluster.status().catch((error: unknown) => ({ error: String(error) }));
+      const events = await cluster.run("logs", "--lines", "30").catch(() => ({ stdout: "" }));
+      return `${JSON.stringify(status)}\n${events.stdout}`;
+    });
+    return (await Promise.all(said)).join("\n");
   }
 
   static async make(edit: (yaml: string) => string = (yaml) => yaml): Promise<TestCluster> {
@@ -186,6 +198,7 @@ export class TestCluster {
   /** Stops everything and removes the folder; names what is still running. */
   async remove(): Promise<readonly string[]> {
     const left = await this.stop();
+    TestCluster.#live.delete(this);
     rmSync(this.folder, { recursive: true, force: true });
     return left;
   }

@@ -1,7 +1,8 @@
 import type { Option } from "./option.ts";
 
 const worseOrEqual = (a: Option, b: Option): boolean =>
-  a.usdPerMonth >= b.usdPerMonth &&
+  // Where no price was declared, a spare instance is still not free.
+  (a.usdPerMonth > b.usdPerMonth || (a.usdPerMonth === b.usdPerMonth && a.spare >= b.spare)) &&
   a.unavailability >= b.unavailability &&
   a.rto.worstS >= b.rto.worstS &&
   a.rpoS >= b.rpoS;

@@ -64,7 +64,9 @@ export function placesFor(
     if (open.sites === "all" || sites.length < 2) return [place(sites)];
     return choose(sites, open.sites, writerUsd, standbyUsd, f).map(place);
   });
-  return found.sort((a, b) => a.usdPerMonth - b.usdPerMonth || a.unavailability - b.unavailability);
+  return found.sort(
+    (a, b) => a.usdPerMonth - b.usdPerMonth || a.spare - b.spare || a.unavailability - b.unavailability,
+  );
 }
 
 function choose(

@@ -58,6 +58,14 @@ function application(knobs: Partial<Knobs>): Application {
 const chosen = (knobs: Partial<Knobs>): string | null => plan(application(knobs)).chosen?.strategy ?? null;
 
 describe("the plan", () => {
+  it("adds no spare instance that no objective asks for, also where no price was declared", () => {
+    const free = plan(application({ price: 0, spare: 2 }));
+    expect(free.chosen?.spare).toBe(0);
+    expect(free.front.some((option) => option.design === free.chosen?.design)).toBe(true);
+    const needed = plan(application({ price: 0, spare: 2, models: true, required: 30, availability: 0.9999 }));
+    expect(needed.chosen?.spare).toBe(1);
+  });
+
   it.each<[Partial<Knobs>, string | null]>([
     [{}, "pilot-light"],
     [{ rtoMs: 13_000 }, "warm-standby"],

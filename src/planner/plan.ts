@@ -43,8 +43,9 @@ export type PlanResult = {
 };
 
 /**
- * The cheapest design that meets every objective at its worst predicted values. Of equally cheap ones the one that delays
- * writes least, then the most available, then the fastest.
+ * The cheapest design that meets every objective at its worst predicted values. Of equally cheap ones the one with the
+ * fewest spare instances (without a price they are not free), then the one that delays writes least, then the most
+ * available, then the fastest.
  */
 export const plan = (
   application: Application,
@@ -129,6 +130,7 @@ function judge(option: Option, best: Option | null, asked: Strategy | "auto", ob
 
 const better = (a: Option, b: Option): number =>
   a.usdPerMonth - b.usdPerMonth ||
+  a.spare - b.spare ||
   a.writeDelayS - b.writeDelayS ||
   a.unavailability - b.unavailability ||
   a.rto.worstS - b.rto.worstS;

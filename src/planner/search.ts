@@ -9,6 +9,7 @@ import { type Place, placesFor, rateFor } from "./places.ts";
 /** What a design is compared by; less is better. */
 type Score = {
   readonly usd: number;
+  readonly spare: number;
   readonly down: number;
   readonly rtoS: number;
   readonly rpoS: number;
@@ -19,7 +20,7 @@ type Score = {
 type Candidate = { readonly score: Score; readonly design: () => Design };
 
 const beats = (a: Score, b: Score): boolean =>
-  a.usd <= b.usd &&
+  (a.usd < b.usd || (a.usd === b.usd && a.spare <= b.spare)) &&
   a.down <= b.down &&
   a.rtoS <= b.rtoS &&
   a.rpoS <= b.rpoS &&
@@ -105,7 +106,7 @@ function ofStrategy(
           const missing = weight.missing || deployment === "canary" || strategy === "backup-and-restore" || !several;
           const { rpoS, delayS } = weight;
           found.push({
-            score: { usd: place.usdPerMonth, down, rtoS, rpoS, delayS, missing: Number(missing) },
+            score: { usd: place.usdPerMonth, spare: place.spare, down, rtoS, rpoS, delayS, missing: Number(missing) },
             design: () => ({ strategy, spare: place.spare, sites: place.sites, timing, deployment, ...draftOf(label) }),
           });
         }
@@ -134,7 +135,13 @@ function undominated(candidates: readonly Candidate[]): readonly Candidate[] {
     .map((candidate, index) => ({ candidate, index }))
     .sort(
       ({ candidate: { score: a }, index: i }, { candidate: { score: b }, index: j }) =>
-        a.usd - b.usd || a.down - b.down || a.rtoS - b.rtoS || a.rpoS - b.rpoS || a.delayS - b.delayS || i - j,
+        a.usd - b.usd ||
+        a.spare - b.spare ||
+        a.down - b.down ||
+        a.rtoS - b.rtoS ||
+        a.rpoS - b.rpoS ||
+        a.delayS - b.delayS ||
+        i - j,
     );
   const kept: Candidate[] = [];
   for (const { candidate } of sorted)
