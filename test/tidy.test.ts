@@ -12,6 +12,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   control: ["domain"],
   ports: ["domain"],
   planner: ["domain", "math"],
+  assess: ["domain", "spec", "math", "planner"],
   link: ["domain"],
   register: ["domain", "ports"],
   adapters: ["domain", "ports", "link", "control"],
@@ -21,7 +22,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   drill: ["domain", "control", "ports"],
   api: ["domain", "control", "ports", "register"],
   sdk: ["domain", "spec"],
-  cli: ["domain", "control", "spec", "planner", "math", "build", "drill", "sdk"],
+  cli: ["domain", "control", "spec", "planner", "math", "assess", "build", "drill", "sdk"],
   compose: Object.keys({
     domain: 0,
     ports: 0,
@@ -38,7 +39,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "main.ts": ["cli", "compose"],
 };
 
-const PURE = ["domain", "spec", "math", "planner", "control"];
+const PURE = ["domain", "spec", "math", "planner", "assess", "control"];
 const IMPURE =
   /\bfrom "node:|\bDate\.now\(|\bMath\.random\(|\bsetTimeout\(|\bsetInterval\(|\bprocess\.|\bperformance\.now\(|\bnew Date\(\)/;
 const MAX_LINES = 400;

@@ -82,7 +82,9 @@ export function endOfLife({ name, tag }: Image, today: string): string | null {
   const official = name.replace(/^(docker\.io\/)?(library\/)?/, "");
   const ends = ENDS[official];
   if (!ends || !tag) return null;
-  const found = Object.keys(ends).find((version) => tag === version || /^[.-]/.test(tag.slice(version.length)) && tag.startsWith(version));
+  const found = Object.keys(ends).find(
+    (version) => tag === version || (/^[.-]/.test(tag.slice(version.length)) && tag.startsWith(version)),
+  );
   const day = found === undefined ? null : ends[found]!;
   return day !== null && day < today ? day : null;
 }

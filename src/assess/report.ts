@@ -1,5 +1,5 @@
-import { type Finding, type Place, RULES, type RuleId } from "./finding.ts";
 import type { Patch } from "./component.ts";
+import { type Finding, type Place, RULES, type RuleId } from "./finding.ts";
 import { type Piece, placeOf } from "./source/piece.ts";
 
 export type Said = {

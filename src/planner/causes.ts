@@ -11,7 +11,7 @@ export const siteLossRate = (site: Site, f: Assumptions): number =>
   1 / f.siteMtbf.value + (site.zones.length === 1 ? 1 / f.zoneMtbf.value : 0);
 
 /** Unavailability of one site. */
-export function siteDown(site: Site, f: Assumptions): number {
+export function siteDown(site: Pick<Site, "zones">, f: Assumptions): number {
   const zone = site.zones.length === 1 ? unavailabilityOf(f.zoneMtbf.value, f.zoneMttr.value) : 0;
   const own = unavailabilityOf(f.siteMtbf.value, f.siteMttr.value);
   return own + zone - own * zone;

@@ -1,3 +1,4 @@
+export { siteDown, tooFewInstances } from "./causes.ts";
 export type { Deployment, Design, ModelPlacement, Protection, Timing } from "./design.ts";
 export { figuresFor } from "./figures.ts";
 export type { ShadowPrice } from "./front.ts";

@@ -2,7 +2,7 @@ import { closest } from "../../spec/index.ts";
 import type { Report } from "../report.ts";
 import { renameKey, setScalar } from "../source/edit-yaml.ts";
 import type { Piece } from "../source/piece.ts";
-import { at, entries, items, type MapTree, number, text, type Tree } from "../source/tree.ts";
+import { at, entries, items, type MapTree, number, type Tree, text } from "../source/tree.ts";
 import { type Fields, REMOVED, TOP, TYPES } from "./fields.ts";
 
 /** One object of a manifest, whatever its kind. */
@@ -38,7 +38,10 @@ export function readManifest(piece: Piece, tree: MapTree, report: Report): Manif
   const kind = text(at(tree, "kind")) ?? "object";
   const apiVersion = text(at(tree, "apiVersion")) ?? "";
   const type = TYPES[kind];
-  const misnamed = tree.entries.find((entry) => suggestion(entry.key, TOP) === "metadata" && entry.key !== "metadata");
+  const misnamed = tree.entries.find(
+    ({ key }) =>
+      key !== "metadata" && !type?.[key] && suggestion(key, ["apiVersion", "kind", "metadata"]) === "metadata",
+  );
   const metadata = at(tree, "metadata") ?? misnamed?.value;
   const name = text(at(metadata, "name")) ?? text(at(metadata, "generateName")) ?? "";
   const namespace = text(at(metadata, "namespace")) ?? "default";
@@ -52,7 +55,8 @@ export function readManifest(piece: Piece, tree: MapTree, report: Report): Manif
 }
 
 /** Own resources may reuse a kind's name with fields of their own. */
-const knownGroup = (apiVersion: string): boolean => !apiVersion.includes("/") || /^[a-z]+\/|\.k8s\.io\//.test(apiVersion);
+const knownGroup = (apiVersion: string): boolean =>
+  !apiVersion.includes("/") || /^[a-z]+\/|\.k8s\.io\//.test(apiVersion);
 
 const suggestion = (key: string, names: readonly string[]): string | null => closest(key, names);
 
@@ -92,7 +96,9 @@ function checkFields(manifest: Manifest, tree: Tree | undefined, type: string, r
       const place = type === manifest.kind ? `a ${type}` : `the ${type} of a ${manifest.kind}`;
       report.at("unknown-field", subject, piece, entry.at.start, {
         message: `\`${key}:\` is not a field of ${place}${guess ? `; did you mean \`${guess}:\`?` : ""}`,
-        fix: guess ? `write \`${guess}:\`` : `remove it, or move it to where it belongs; the fields here are ${Object.keys(fields).join(", ")}`,
+        fix: guess
+          ? `write \`${guess}:\``
+          : `remove it, or move it to where it belongs; the fields here are ${Object.keys(fields).join(", ")}`,
         edits: guess ? renameKey(piece, entry, guess) : null,
       });
       if (!guess) continue;
@@ -126,9 +132,19 @@ function checkRequired({ piece, tree, kind, subject }: Manifest, metadata: Tree 
   const template = at(tree, "spec", "template");
   if (!["Deployment", "StatefulSet", "DaemonSet"].includes(kind)) return;
   const spec = at(tree, "spec");
-  if (spec === undefined) return missing("spec", "the object", top);
+  if (spec === undefined) {
+    missing("spec", "the object", top);
+    return;
+  }
+  if (at(spec, "selector") === undefined && template === undefined) {
+    report.at("missing-field", subject, piece, spec.start, {
+      message: "`selector` and `template` are missing in `spec`: this is not a whole object",
+      fix: "add them; if it is a patch of kustomize, assess what `kustomize build` makes of it",
+    });
+    return;
+  }
   if (at(spec, "selector") === undefined) missing("selector", "`spec`", spec.start);
-  if (template === undefined) return missing("template", "`spec`", spec.start);
+  if (template === undefined) missing("template", "`spec`", spec.start);
   const replicas = at(spec, "replicas");
   if (replicas && replicas.kind !== "expression" && !Number.isInteger(number(replicas)))
     report.at("wrong-type", subject, piece, replicas.start, {

@@ -1,7 +1,7 @@
 import { endOfLife, isDatabase, parseImage } from "../images.ts";
 import type { Report } from "../report.ts";
 import { type Plain, setKey } from "../source/edit-yaml.ts";
-import { at, entries, items, type MapTree, text, type Tree } from "../source/tree.ts";
+import { at, entries, items, type MapTree, type Tree, text } from "../source/tree.ts";
 import type { Manifest } from "./object.ts";
 import { podSpecOf } from "./workload.ts";
 
@@ -101,7 +101,8 @@ function probeOf(
 ): ReturnType<typeof setKey> {
   const asked = entries(other).find((entry) => ["httpGet", "tcpSocket", "grpc"].includes(entry.key));
   const how: Plain = asked ? { [asked.key]: plainOf(asked.value) } : { tcpSocket: { port } };
-  const patience = name === "livenessProbe" ? { periodSeconds: 10, failureThreshold: 6 } : { periodSeconds: 5, failureThreshold: 2 };
+  const patience =
+    name === "livenessProbe" ? { periodSeconds: 10, failureThreshold: 6 } : { periodSeconds: 5, failureThreshold: 2 };
   return setKey(piece, container, name, { ...(how as object), ...patience });
 }
 

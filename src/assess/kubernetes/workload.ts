@@ -2,7 +2,7 @@ import type { Patch, Starter } from "../component.ts";
 import type { Place } from "../finding.ts";
 import { addDocument, setKey } from "../source/edit-yaml.ts";
 import { placeOf } from "../source/piece.ts";
-import { at, items, number, text, texts, type Tree } from "../source/tree.ts";
+import { at, items, number, type Tree, text, texts } from "../source/tree.ts";
 import type { Manifest } from "./object.ts";
 
 /** What serves requests or keeps state, with what the rules ask about it. */
@@ -104,11 +104,15 @@ function spreadOf(pod: Tree | undefined): Workload["spread"] {
 function starterOf(manifest: Manifest, pod: Tree | undefined, spec: Tree | undefined): Starter {
   const container = items(at(pod, "containers"))[0];
   const path = (probe: string): string | null => text(at(container, probe, "httpGet", "path"));
-  const command = [...items(at(container, "command")), ...items(at(container, "args"))].flatMap((each) => text(each) ?? []);
+  const command = [...items(at(container, "command")), ...items(at(container, "args"))].flatMap(
+    (each) => text(each) ?? [],
+  );
   const templates = items(at(spec, "volumeClaimTemplates"));
   const kept = new Set([
     ...templates.map((claim) => text(at(claim, "metadata", "name"))),
-    ...items(at(pod, "volumes")).flatMap((volume) => (at(volume, "persistentVolumeClaim") ? [text(at(volume, "name"))] : [])),
+    ...items(at(pod, "volumes")).flatMap((volume) =>
+      at(volume, "persistentVolumeClaim") ? [text(at(volume, "name"))] : [],
+    ),
   ]);
   return {
     name: manifest.name,
@@ -136,7 +140,9 @@ function starterOf(manifest: Manifest, pod: Tree | undefined, spec: Tree | undef
       return [{ name, path: folder, size: text(at(claim, "spec", "resources", "requests", "storage")) }];
     }),
     graceS: number(at(pod, "terminationGracePeriodSeconds")),
-    zones: items(at(pod, "affinity", "nodeAffinity", "requiredDuringSchedulingIgnoredDuringExecution", "nodeSelectorTerms"))
+    zones: items(
+      at(pod, "affinity", "nodeAffinity", "requiredDuringSchedulingIgnoredDuringExecution", "nodeSelectorTerms"),
+    )
       .flatMap((term) => items(at(term, "matchExpressions")))
       .filter((term) => text(at(term, "key")) === ZONE_KEY)
       .flatMap((term) => items(at(term, "values")).flatMap((each) => text(each) ?? [])),

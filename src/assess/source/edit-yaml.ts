@@ -5,6 +5,8 @@ import type { Entry, MapTree, Tree } from "./tree.ts";
 
 export type Plain = string | number | boolean | null | readonly Plain[] | { readonly [key: string]: Plain };
 
+const WRITTEN = { lineWidth: 0, aliasDuplicateObjects: false } as const;
+
 const edit = (piece: Piece, start: number, end: number, text: string): Edit => ({
   start: piece.offset + start,
   end: piece.offset + end,
@@ -50,7 +52,7 @@ export function setKey(
   const [first, last] = [own[0], own.at(-1)];
   if (!first || !last) return null;
   const columns = first.at.start - lineStart(piece.text, first.at.start);
-  const lines = `${indented(stringify({ [key]: value }, { lineWidth: 0 }), columns)}\n`;
+  const lines = `${indented(stringify({ [key]: value }, WRITTEN), columns)}\n`;
   const begin = lineStart(piece.text, first.at.start);
   // The first key of a list's item shares its line with the dash.
   if (where === "first" && piece.text.slice(begin, first.at.start).trim() === "")
@@ -78,7 +80,7 @@ function replaceValue(piece: Piece, entry: Entry, value: Plain): readonly Edit[]
   return null;
 }
 
-const plainText = (value: string): string => stringify(value, { lineWidth: 0 }).trimEnd();
+const plainText = (value: string): string => stringify(value, WRITTEN).trimEnd();
 
 function intoFlow(piece: Piece, map: MapTree, key: string, value: Plain): readonly Edit[] {
   const last = ownOf(map).at(-1);
@@ -99,7 +101,7 @@ export function addDocument(piece: Piece, object: Plain): readonly Edit[] | null
   if (piece.inList || /^\s*[{[]/.test(piece.text)) return null;
   const before = piece.text.endsWith("\n") || piece.text === "" ? "" : "\n";
   const end = piece.text.length;
-  return [edit(piece, end, end, `${before}---\n${stringify(object, { lineWidth: 0 })}`)];
+  return [edit(piece, end, end, `${before}---\n${stringify(object, WRITTEN)}`)];
 }
 
 /** Replaces the text of a scalar. */

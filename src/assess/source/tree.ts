@@ -9,6 +9,8 @@ export type MapTree = Span & {
   readonly entries: readonly Entry[];
   /** On one line in brackets, such as `{ a: 1 }`. */
   readonly flow: boolean;
+  /** Of a block of HCL, such as `resource "type" "name"`. */
+  readonly labels?: readonly string[];
 };
 export type ListTree = Span & { readonly kind: "list"; readonly items: readonly Tree[]; readonly flow: boolean };
 export type ScalarTree = Span & { readonly kind: "scalar"; readonly value: string | number | boolean | null };

@@ -9,6 +9,7 @@ export type Refusal = {
   readonly message: string;
   readonly fix: string;
   readonly offset: number;
+  readonly severity?: "low";
 };
 
 export type Read = { readonly tree: Tree | null; readonly refusals: readonly Refusal[] };

@@ -1,3 +1,4 @@
+import type { Context } from "../context.ts";
 import { fail } from "../output.ts";
 import type { CommandSpec } from "./command.ts";
 
@@ -5,9 +6,13 @@ export const init: CommandSpec = {
   name: "init",
   summary: "write a commented holdfast.yaml to begin with",
   args: [["[name]", "name of the application (default: the folder's)"]],
-  options: [["--force", "replace a file that is there"]],
-  help: ["holdfast init", "holdfast init receipts"],
-  run: async ({ output }, [name], options) => {
+  options: [
+    ["--force", "replace a file that is there"],
+    ["--from <path>", "begin with what manifests or a compose file say; marks what they do not"],
+  ],
+  help: ["holdfast init", "holdfast init receipts", "holdfast init --from k8s/"],
+  run: async (context, [name], options) => {
+    const { output } = context;
     const { existsSync, writeFileSync } = await import("node:fs");
     const { basename, resolve } = await import("node:path");
     const { starter } = await import("../../spec/index.ts");
@@ -16,6 +21,15 @@ export const init: CommandSpec = {
       fail(output, [
         { kind: "exists", message: `${file} is there already`, next: "edit it, or replace it with --force" },
       ]);
+    }
+    if (options["from"] !== undefined) {
+      const text = await fromManifests(context, String(options["from"]), name);
+      writeFileSync(file, text);
+      const left = text.split("\n").filter((line) => line.includes("TODO(holdfast)")).length;
+      output.print(`wrote ${file}`);
+      output.say(`next: ${left} places are marked with TODO(holdfast); then \`holdfast plan\``);
+      output.result({ file, marked: left });
+      return;
     }
     const chosen =
       (name ?? basename(process.cwd()))
@@ -28,6 +42,26 @@ export const init: CommandSpec = {
     output.result({ file });
   },
 };
+
+async function fromManifests(context: Context, path: string, name: string | undefined): Promise<string> {
+  const { assessPaths } = await import("./assess.ts");
+  const { startFrom } = await import("../../assess/index.ts");
+  const assessed = await assessPaths(context, [path]);
+  const starters = name === undefined ? assessed.starters : assessed.starters.filter((each) => each.name === name);
+  const text = startFrom({ ...assessed, starters });
+  if (text !== null) return text;
+  const names = [...new Set(assessed.starters.map((each) => each.name))];
+  return fail(context.output, [
+    {
+      kind: "nothing",
+      message: name && names.length > 0 ? `there is no workload ${name} in ${path}` : `there is no workload in ${path}`,
+      next:
+        names.length > 0
+          ? `name one of ${names.slice(0, 20).join(", ")}`
+          : "give manifests of Kubernetes or a compose file",
+    },
+  ]);
+}
 
 export const explain: CommandSpec = {
   name: "explain",

@@ -1,4 +1,5 @@
 import { apply, deploy, plan, up } from "./apply.ts";
+import { assess } from "./assess.ts";
 import { calc } from "./calc.ts";
 import type { CommandSpec } from "./command.ts";
 import { demo } from "./demo.ts";
@@ -11,6 +12,7 @@ import { events, status } from "./status.ts";
 /** In the order of their use. */
 export const COMMANDS: readonly CommandSpec[] = [
   init,
+  assess,
   plan,
   up,
   apply,
