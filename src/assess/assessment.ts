@@ -6,7 +6,7 @@ import { type Finding, SEVERITIES } from "./finding.ts";
 import { Cluster } from "./kubernetes/cluster.ts";
 import { isManifest, objectsOf, readManifest } from "./kubernetes/object.ts";
 import { assessPods } from "./kubernetes/pod-rules.ts";
-import { Report } from "./report.ts";
+import { type Counts, Report } from "./report.ts";
 import { type Piece, placeOf } from "./source/piece.ts";
 import { MAX_OBJECT_CHARS, splitHcl, splitYaml } from "./source/split.ts";
 import type { Tree } from "./source/tree.ts";
@@ -16,6 +16,9 @@ import { Stack } from "./terraform/stack.ts";
 /** Longest file that is read; longer ones are named and left out. */
 export const MAX_FILE_BYTES = 64 * 1024 * 1024;
 
+const MAX_COMPONENTS = 10_000;
+const MAX_STARTERS = 1_000;
+
 /** Parses HCL. Blocks are maps with labels, in the order in which they stand; what is wrong is said with its place. */
 export type ParseHcl = (text: string) => {
   readonly tree: Tree;
@@ -23,8 +26,12 @@ export type ParseHcl = (text: string) => {
 };
 
 export type Assessed = {
+  /** The most severe first; of each severity at most 10,000, `counts` has all. */
   readonly findings: readonly Finding[];
+  readonly counts: Counts;
+  /** At most 10,000; the prediction is over all. */
   readonly components: readonly Component[];
+  readonly componentsFound: number;
   readonly starters: readonly Starter[];
   readonly prediction: Prediction;
   readonly files: { readonly assessed: number; readonly unknown: number };
@@ -133,8 +140,8 @@ export class Assessment {
   }
 
   finish(): Assessed {
-    const components = [...this.#components, ...this.#cluster.judge(this.#report, this.#figures)];
-    for (const stack of this.#stacks.values()) components.push(...stack.judge(this.#report, this.#figures));
+    const stacks = [...this.#stacks.values()].map((stack) => stack.judge(this.#report, this.#figures));
+    const components = [this.#components, this.#cluster.judge(this.#report, this.#figures), ...stacks].flat();
     const order = (finding: Finding): number => SEVERITIES.indexOf(finding.severity);
     const findings = [...this.#report.findings].sort(
       (a, b) =>
@@ -146,8 +153,10 @@ export class Assessment {
     );
     return {
       findings,
-      components,
-      starters: [...this.#starters, ...this.#cluster.starters()],
+      counts: this.#report.counts,
+      components: components.slice(0, MAX_COMPONENTS),
+      componentsFound: components.length,
+      starters: [...this.#starters, ...this.#cluster.starters(MAX_STARTERS)].slice(0, MAX_STARTERS),
       prediction: predict(components, this.#figures),
       files: { assessed: this.#assessed, unknown: this.#unknown },
     };

@@ -26,31 +26,19 @@ export function longestGapS(schedule: string): number | null {
   if (!minutes?.length || !hours?.length) return null;
   if (month !== "*") return 366 * DAY_S;
   const times = hours.flatMap((hour) => minutes.map((minute) => hour * HOUR_S + minute * 60));
-  const withinDay = gapOf(times, DAY_S);
-  if (dayOfMonth === "*" && dayOfWeek === "*") return withinDay;
+  if (dayOfMonth === "*" && dayOfWeek === "*") return gapOf(times, DAY_S);
   if (dayOfMonth !== "*") {
     const days = valuesOf(dayOfMonth, 1, 31);
-    return days
-      ? Math.max(
-          withinDay,
-          gapOf(
-            days.map((day) => (day - 1) * DAY_S),
-            31 * DAY_S,
-          ),
-        )
-      : null;
+    // Some months do not have it: then it is the month after.
+    if (days && days.every((day) => day > 28)) return 62 * DAY_S;
+    return days && gapOf(onDays(days, times), 31 * DAY_S);
   }
   const days = valuesOf(dayOfWeek.replaceAll("7", "0"), 0, 6);
-  return days
-    ? Math.max(
-        withinDay,
-        gapOf(
-          days.map((day) => day * DAY_S),
-          7 * DAY_S,
-        ),
-      )
-    : null;
+  return days && gapOf(onDays(days, times), 7 * DAY_S);
 }
+
+const onDays = (days: readonly number[], times: readonly number[]): readonly number[] =>
+  days.flatMap((day) => times.map((time) => day * DAY_S + time));
 
 /** Longest gap between neighbours on a circle. */
 function gapOf(times: readonly number[], around: number): number {

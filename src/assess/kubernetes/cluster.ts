@@ -19,27 +19,49 @@ type Budget = Named & {
   readonly selector: Selector;
   readonly min: string | null;
   readonly max: string | null;
-  readonly allowOne: readonly Edit[] | null;
+  /** The text that would have to change so that one instance may be evicted. */
+  readonly allowed: Edit | null;
 };
 type Autoscaler = Named & {
-  readonly target: string;
   readonly min: number;
   readonly max: number;
   readonly raise: readonly Edit[] | null;
 };
+
+/** A backup of every namespace. */
+const EVERY = "*";
 
 const selects = (selector: Selector, labels: Selector): boolean => {
   const wanted = Object.entries(selector);
   return wanted.length > 0 && wanted.every(([key, value]) => labels[key] === value);
 };
 
+const targetOf = (namespace: string, kind: string | null, name: string | null): string =>
+  `${namespace}/${kind}/${name}`;
+
+/** Selectors reach no further than their namespace, so that is where they are looked up. */
+class ByNamespace<T> {
+  readonly #inside = new Map<string, T[]>();
+
+  add(namespace: string, one: T): void {
+    const known = this.#inside.get(namespace);
+    if (known) known.push(one);
+    else this.#inside.set(namespace, [one]);
+  }
+
+  in = (namespace: string): readonly T[] => this.#inside.get(namespace) ?? [];
+
+  all = (): readonly T[] => [...this.#inside.values()].flat();
+}
+
 /** Everything that the files say about one cluster, kept small: objects are forgotten when they were read. */
 export class Cluster {
-  readonly #workloads: Workload[] = [];
-  readonly #services: Service[] = [];
-  readonly #budgets: Budget[] = [];
-  readonly #autoscalers: Autoscaler[] = [];
-  readonly #backups: Backup[] = [];
+  readonly #workloads = new ByNamespace<Workload>();
+  readonly #services = new ByNamespace<Service>();
+  readonly #budgets = new ByNamespace<Budget>();
+  /** By namespace, kind and name of what they scale. */
+  readonly #autoscalers = new Map<string, Autoscaler>();
+  readonly #backups = new ByNamespace<Backup>();
   readonly #routed = new Set<string>();
 
   take(manifest: Manifest): void {
@@ -47,9 +69,9 @@ export class Cluster {
     const place = placeOf(piece, at(tree, "kind")?.start ?? tree.start);
     const named = { namespace, subject, place };
     const spec = at(tree, "spec");
-    if (RUNS.includes(kind)) this.#workloads.push(workloadOf(manifest));
+    if (RUNS.includes(kind)) this.#workloads.add(namespace, workloadOf(manifest));
     else if (kind === "Service" && text(at(spec, "type")) !== "ExternalName")
-      this.#services.push({
+      this.#services.add(namespace, {
         ...named,
         name: manifest.name,
         selector: texts(at(spec, "selector")),
@@ -58,21 +80,23 @@ export class Cluster {
     else if (kind === "PodDisruptionBudget") {
       const min = at(spec, "minAvailable");
       const max = at(spec, "maxUnavailable");
-      this.#budgets.push({
+      this.#budgets.add(namespace, {
         ...named,
         selector: texts(at(spec, "selector", "matchLabels")),
         min: text(min),
         max: text(max),
-        allowOne: max ? setScalar(piece, max, "1") : null,
+        allowed: (max ?? min) ? setScalar(piece, (max ?? min)!, "")[0]! : null,
       });
     } else if (kind === "HorizontalPodAutoscaler")
-      this.#autoscalers.push({
-        ...named,
-        target: `${text(at(spec, "scaleTargetRef", "kind"))} ${text(at(spec, "scaleTargetRef", "name"))}`,
-        min: number(at(spec, "minReplicas")) ?? 1,
-        max: number(at(spec, "maxReplicas")) ?? 1,
-        raise: setKey(piece, spec, "minReplicas", 2, "first"),
-      });
+      this.#autoscalers.set(
+        targetOf(namespace, text(at(spec, "scaleTargetRef", "kind")), text(at(spec, "scaleTargetRef", "name"))),
+        {
+          ...named,
+          min: number(at(spec, "minReplicas")) ?? 1,
+          max: number(at(spec, "maxReplicas")) ?? 1,
+          raise: setKey(piece, spec, "minReplicas", 2, "first"),
+        },
+      );
     else if (kind === "Ingress" || kind === "HTTPRoute" || kind === "GRPCRoute") this.#noteRoutes(manifest);
     this.#noteBackup(manifest);
   }
@@ -96,21 +120,16 @@ export class Cluster {
     const group = apiVersion.split("/")[0]!;
     if (group === "velero.io" && kind === "Schedule") {
       const included = items(at(spec, "template", "includedNamespaces")).flatMap((each) => text(each) ?? []);
-      const every = included.length === 0 || included.includes("*");
-      this.#backups.push({
-        namespaces: every ? null : included,
-        everyS: longestGapS(schedule ?? ""),
-        outside: true,
-        subject: manifest.subject,
-      });
+      const namespaces = included.length === 0 || included.includes("*") ? [EVERY] : included;
+      const backup = { everyS: longestGapS(schedule ?? ""), outside: true, subject: manifest.subject };
+      for (const each of namespaces) this.#backups.add(each, backup);
     } else if (
       (group === "volsync.backube" && kind === "ReplicationSource") ||
       (group === "k8up.io" && kind === "Schedule") ||
       (group === "postgresql.cnpg.io" && kind === "ScheduledBackup") ||
       (kind === "CronJob" && looksLikeBackup(manifest))
     )
-      this.#backups.push({
-        namespaces: [namespace],
+      this.#backups.add(namespace, {
         // CloudNativePG writes six fields, with seconds first.
         everyS: longestGapS(
           group === "postgresql.cnpg.io" ? (schedule ?? "").replace(/^\S+\s+/, "") : (schedule ?? ""),
@@ -122,21 +141,27 @@ export class Cluster {
 
   /** What only shows when objects are seen together. */
   judge(report: Report, f: Assumptions): readonly Component[] {
-    for (const service of this.#services) this.#judgeService(service, report);
-    return this.#workloads.map((workload) => this.#judgeWorkload(workload, report, f));
+    for (const service of this.#services.all()) this.#judgeService(service, report);
+    return this.#workloads.all().map((workload) => this.#judgeWorkload(workload, report, f));
   }
 
-  starters(): readonly Starter[] {
-    return this.#workloads.map((workload) => {
-      const scaler = this.#scalerOf(workload);
-      const total = this.#instances(workload);
-      return { ...workload.starter, required: this.#required(workload, total), max: Math.max(scaler?.max ?? 1, total) };
-    });
+  starters(most: number): readonly Starter[] {
+    return this.#workloads
+      .all()
+      .slice(0, most)
+      .map((workload) => {
+        const scaler = this.#scalerOf(workload);
+        const total = this.#instances(workload);
+        return {
+          ...workload.starter,
+          required: this.#required(workload, total),
+          max: Math.max(scaler?.max ?? 1, total),
+        };
+      });
   }
 
   #scalerOf({ manifest }: Workload): Autoscaler | null {
-    const target = `${manifest.kind} ${manifest.name}`;
-    return this.#autoscalers.find((each) => each.namespace === manifest.namespace && each.target === target) ?? null;
+    return this.#autoscalers.get(targetOf(manifest.namespace, manifest.kind, manifest.name)) ?? null;
   }
 
   #instances(workload: Workload): number {
@@ -144,9 +169,7 @@ export class Cluster {
   }
 
   #budgetOf({ manifest, labels }: Workload): Budget | null {
-    return (
-      this.#budgets.find((each) => each.namespace === manifest.namespace && selects(each.selector, labels)) ?? null
-    );
+    return this.#budgets.in(manifest.namespace).find((each) => selects(each.selector, labels)) ?? null;
   }
 
   /** What a disruption budget keeps up is what is required; without one, one instance. */
@@ -159,9 +182,7 @@ export class Cluster {
 
   #judgeService(service: Service, report: Report): void {
     if (Object.keys(service.selector).length === 0) return;
-    const behind = this.#workloads.filter(
-      (each) => each.manifest.namespace === service.namespace && selects(service.selector, each.labels),
-    );
+    const behind = this.#workloads.in(service.namespace).filter((each) => selects(service.selector, each.labels));
     if (behind.length === 0) {
       report.add("selects-nothing", service.subject, service.place, {
         message: `no workload in these files has the labels ${Object.entries(service.selector)
@@ -195,7 +216,7 @@ export class Cluster {
         message: "the strategy Recreate ends every instance before the first new one starts",
         fix: "use RollingUpdate, unless its storage can be mounted once only",
       });
-    const backups = this.#backups.filter((each) => each.namespaces?.includes(manifest.namespace) ?? true);
+    const backups = [...this.#backups.in(manifest.namespace), ...this.#backups.in(EVERY)];
     const keeps = workload.stateful || isDatabase(workload.starter.image ?? "");
     if (keeps && backups.length === 0)
       report.add("no-backup", subject, place, {
@@ -249,7 +270,7 @@ export class Cluster {
         fix: workload.stateful
           ? "replicate it by its own means (more replicas of a StatefulSet are empty copies unless the program copies the data)"
           : "set `replicas: 2`",
-        edits: workload.stateful ? null : workload.setReplicas(2),
+        edits: workload.stateful ? null : workload.twoReplicas,
       });
   }
 
@@ -276,8 +297,8 @@ export class Cluster {
     else if (budget.max === "0" || budget.max === "0%" || required >= total)
       report.add("blocking-budget", budget.subject, budget.place, {
         message: `keeps all ${total} instances of ${subject}: no machine that runs one can be drained`,
-        fix: "allow one: `maxUnavailable: 1`",
-        edits: budget.allowOne,
+        fix: budget.max ? "allow one: `maxUnavailable: 1`" : `allow one: \`minAvailable: ${total - 1}\``,
+        edits: budget.allowed && [{ ...budget.allowed, text: budget.max ? "1" : String(total - 1) }],
       });
   }
 }

@@ -2,9 +2,8 @@ import type { Loss, Reach } from "../component.ts";
 import { TIMES } from "../times.ts";
 import type { Workload } from "./workload.ts";
 
-/** Something that copies what a namespace keeps. `namespaces`: null for every one. */
+/** Something that copies what a namespace keeps. */
 export type Backup = {
-  readonly namespaces: readonly string[] | null;
   readonly everyS: number | null;
   /** The copies are outside the cluster. */
   readonly outside: boolean;

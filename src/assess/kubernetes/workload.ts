@@ -20,7 +20,7 @@ export type Workload = {
   readonly ready: { readonly noticedS: number } | null;
   readonly startS: number | null;
   readonly starter: Starter;
-  readonly setReplicas: (count: number) => Patch;
+  readonly twoReplicas: Patch;
   readonly setSpread: Patch;
   readonly addBudget: Patch;
 };
@@ -66,7 +66,7 @@ export function workloadOf(manifest: Manifest): Workload {
     ready: probe ? { noticedS: of("periodSeconds", 10) * of("failureThreshold", 3) } : null,
     startS: probe ? of("initialDelaySeconds", 0) + of("periodSeconds", 10) : null,
     starter: starterOf(manifest, pod, spec),
-    setReplicas: (count) => setKey(piece, spec, "replicas", count, "first"),
+    twoReplicas: setKey(piece, spec, "replicas", 2, "first"),
     setSpread: setKey(
       piece,
       pod,

@@ -105,6 +105,6 @@ export function addDocument(piece: Piece, object: Plain): readonly Edit[] | null
 }
 
 /** Replaces the text of a scalar. */
-export const setScalar = (piece: Piece, scalar: Tree, value: string): readonly Edit[] => [
-  edit(piece, scalar.start, scalar.end, plainText(value)),
+export const setScalar = (piece: Piece, scalar: Tree, value: string | number): readonly Edit[] => [
+  edit(piece, scalar.start, scalar.end, typeof value === "number" ? String(value) : plainText(value)),
 ];

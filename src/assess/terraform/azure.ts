@@ -123,8 +123,7 @@ export const AZURE: Readonly<Record<string, Assess>> = {
       r.find(
         "one-zone",
         `${kind} keeps the copies of this region in one zone`,
-        `set \`account_replication_type = "${kind === "LRS" ? "ZRS" : "GZRS"}"\``,
-        r.set("account_replication_type", `"${kind === "LRS" ? "ZRS" : "GZRS"}"`),
+        `set \`account_replication_type = "${kind === "LRS" ? "ZRS" : "GZRS"}"\`; Azure converts an account on request, Terraform makes a new one`,
       );
     if (r.flag("blob_properties", "versioning_enabled") !== true)
       r.find(

@@ -18,19 +18,20 @@ export class Resource {
   readonly place: Place;
   readonly #block: Block;
   readonly #defaults: ReadonlyMap<string, Tree>;
-  readonly #all: readonly Block[];
+  readonly #named: ReadonlyMap<string, readonly Block[]>;
   readonly #report: Report;
   readonly figures: Assumptions;
 
+  /** `named`: blocks by the resources that they name. */
   constructor(
     block: Block,
-    all: readonly Block[],
+    named: ReadonlyMap<string, readonly Block[]>,
     defaults: ReadonlyMap<string, Tree>,
     report: Report,
     f: Assumptions,
   ) {
     this.#block = block;
-    this.#all = all;
+    this.#named = named;
     this.#defaults = defaults;
     this.#report = report;
     this.figures = f;
@@ -69,10 +70,7 @@ export class Resource {
 
   /** Other resources of these types that name this one. */
   referredBy(...types: readonly string[]): readonly Block[] {
-    const name = new RegExp(`\\b${this.#block.type}\\.${this.#block.name}\\b`);
-    return this.#all.filter(
-      ({ type, tree, piece }) => types.includes(type) && name.test(piece.text.slice(tree.start, tree.end)),
-    );
+    return (this.#named.get(this.subject) ?? []).filter(({ type }) => types.includes(type));
   }
 
   find(rule: RuleId, message: string, fix: string, edits: Patch = null, severity?: Finding["severity"]): void {

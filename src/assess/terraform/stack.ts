@@ -20,6 +20,9 @@ const HELPERS = new Set([
   "azurerm_lb_probe",
 ]);
 
+/** What names another resource, such as `aws_s3_bucket.models`. */
+const REFERENCE = /\b(?:aws|google|azurerm)_\w+\.[\w-]+/g;
+
 /** The resources of one folder: names are unique in it, and it is planned as one. */
 export class Stack {
   readonly #blocks: Block[] = [];
@@ -45,9 +48,17 @@ export class Stack {
   }
 
   judge(report: Report, f: Assumptions): readonly Component[] {
+    const named = new Map<string, Block[]>();
+    for (const block of this.#blocks) {
+      const text = block.piece.text.slice(block.tree.start, block.tree.end);
+      for (const name of new Set(text.match(REFERENCE))) {
+        if (named.has(name)) named.get(name)!.push(block);
+        else named.set(name, [block]);
+      }
+    }
     return this.#blocks.flatMap((block) => {
       const assess = KNOWN[block.type];
-      return assess?.(new Resource(block, this.#blocks, this.#defaults, report, f)) ?? [];
+      return assess?.(new Resource(block, named, this.#defaults, report, f)) ?? [];
     });
   }
 }

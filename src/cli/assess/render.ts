@@ -1,13 +1,5 @@
 import pc from "picocolors";
-import {
-  type Assessed,
-  type Component,
-  type Finding,
-  LOSSES,
-  RULES,
-  SEVERITIES,
-  type Severity,
-} from "../../assess/index.ts";
+import { type Assessed, LOSSES, RULES, SEVERITIES, type Severity } from "../../assess/index.ts";
 import { formatPercent } from "../../spec/index.ts";
 import { showTime } from "../calc/show.ts";
 import { table } from "../output.ts";
@@ -33,11 +25,11 @@ export type Miss = { readonly objective: keyof Objectives; readonly message: str
 
 /** The findings by file, then what the components can reach, then the verdict. */
 export function renderAssessment(assessed: Assessed, misses: readonly Miss[] | null): string {
-  const { findings, components, files, prediction } = assessed;
+  const { findings, components, prediction } = assessed;
   const parts: string[] = [];
-  if (findings.length > 0) parts.push(renderFindings(findings));
+  if (findings.length > 0) parts.push(renderFindings(assessed));
   if (components.length > 0) {
-    parts.push(renderComponents(components));
+    parts.push(renderComponents(assessed));
     const { availability, causes } = prediction;
     const most = causes
       .slice(0, 4)
@@ -62,7 +54,7 @@ export function renderAssessment(assessed: Assessed, misses: readonly Miss[] | n
         ? pc.green("every given objective can be reached")
         : misses.map((miss) => `${pc.red("not reached")}  ${miss.message}`).join("\n"),
     );
-  parts.push(renderSummary(findings, files));
+  parts.push(renderSummary(assessed));
   return parts.join("\n\n");
 }
 
@@ -70,7 +62,8 @@ const YEAR_S = 31_557_600;
 const share = (availability: number): string => formatPercent(Math.floor(availability * 1e7) / 1e7);
 const time = (s: number | null, never: string): string => (s === null ? pc.red(never) : s === 0 ? "0" : showTime(s));
 
-function renderFindings(findings: readonly Finding[]): string {
+function renderFindings({ findings, counts }: Assessed): string {
+  const all = Object.values(counts).reduce((sum, count) => sum + count, 0);
   const byFile = Map.groupBy(findings.slice(0, SHOWN), (finding) => finding.place.file);
   const explained = new Set<string>();
   const parts = [...byFile].map(([file, inside]) => {
@@ -83,7 +76,7 @@ function renderFindings(findings: readonly Finding[]): string {
     );
     return `${pc.underline(file)}\n${lines.join("\n")}`;
   });
-  if (findings.length > SHOWN) parts.push(`and ${findings.length - SHOWN} more; --json and --sarif have all of them`);
+  if (all > SHOWN) parts.push(`and ${all - SHOWN} more; --json and --sarif have 10000 of each severity`);
   return parts.join("\n\n");
 }
 
@@ -94,7 +87,7 @@ function once(seen: Set<string>, rule: string): boolean {
   return true;
 }
 
-function renderComponents(components: readonly Component[]): string {
+function renderComponents({ components, componentsFound }: Assessed): string {
   const rows = components
     .slice(0, COMPONENTS_SHOWN)
     .map(({ subject, total, required, zones, unavailability, reach }) => [
@@ -105,18 +98,16 @@ function renderComponents(components: readonly Component[]): string {
       ...LOSSES.map((loss) => time(reach[loss].rtoS, "never")),
       time(reach.site.rpoS, "everything"),
     ]);
-  const more = components.length > COMPONENTS_SHOWN ? `\n  and ${components.length - COMPONENTS_SHOWN} more` : "";
+  const more = componentsFound > COMPONENTS_SHOWN ? `\n  and ${componentsFound - COMPONENTS_SHOWN} more` : "";
   const head = ["component", "redundancy", "zones", "availability", ...LOSSES.map((loss) => `RTO ${loss}`), "RPO site"];
   return `${pc.bold("Components")}\n${table([head.map((name) => pc.dim(name)), ...rows])}${more}`;
 }
 
-function renderSummary(findings: readonly Finding[], files: Assessed["files"]): string {
-  const counts = SEVERITIES.map((severity) => ({
-    severity,
-    count: findings.filter((finding) => finding.severity === severity).length,
-  })).filter(({ count }) => count > 0);
+function renderSummary({ findings, counts, files }: Assessed): string {
   const fixable = findings.filter((finding) => finding.edits !== null).length;
-  const found = counts.map(({ severity, count }) => COLOURS[severity](`${count} ${severity}`)).join(", ");
+  const found = SEVERITIES.filter((severity) => counts[severity] > 0)
+    .map((severity) => COLOURS[severity](`${counts[severity]} ${severity}`))
+    .join(", ");
   const read = `${files.assessed} file${files.assessed === 1 ? "" : "s"} assessed${files.unknown > 0 ? `, ${files.unknown} hold nothing that assess knows` : ""}`;
   if (files.assessed === 0) return `${read}: Kubernetes manifests, compose files and Terraform are`;
   return `${findings.length === 0 ? "nothing found" : found}; ${read}${fixable > 0 ? `; --fix repairs ${fixable}` : ""}`;

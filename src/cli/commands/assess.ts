@@ -64,10 +64,12 @@ export const assess: CommandSpec = {
     if (sarif !== "-") {
       const { RULES } = await import("../../assess/index.ts");
       const findings = assessed.findings.map((finding) => ({ ...finding, ...about(RULES[finding.rule]) }));
-      const { components, prediction, files } = assessed;
+      const { counts, components, componentsFound, prediction, files } = assessed;
       output.result({
         findings,
+        counts,
         components,
+        componentsFound,
         prediction,
         files,
         ...(misses ? { misses } : {}),
@@ -75,9 +77,8 @@ export const assess: CommandSpec = {
       });
     }
     const { SEVERITIES } = await import("../../assess/index.ts");
-    const serious = (severity: (typeof SEVERITIES)[number]): boolean =>
-      threshold !== null && SEVERITIES.indexOf(severity) <= SEVERITIES.indexOf(threshold);
-    if (assessed.findings.some((finding) => serious(finding.severity)) || (misses && misses.length > 0))
+    const serious = threshold === null ? [] : SEVERITIES.slice(0, SEVERITIES.indexOf(threshold) + 1);
+    if (serious.some((severity) => assessed.counts[severity] > 0) || (misses && misses.length > 0))
       throw new Exit(EXIT.missed);
   },
 };
