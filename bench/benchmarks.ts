@@ -2,6 +2,7 @@ import { execFileSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { holdfast, TestCluster, until } from "../test/cluster.ts";
+import { assessing } from "./assessing.ts";
 import { planning } from "./planning.ts";
 
 export type Figures = Readonly<Record<string, number | string>>;
@@ -313,6 +314,11 @@ export const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
     what: "a plan for 30 sites and 50 components (bar 1 s)",
     rounds: 5,
     run: (rounds, say) => planning(30, 50, rounds, say),
+  },
+  "assess-50mb": {
+    what: "50 MB of manifests in one file: time, peak memory (bar 1 GB), against parsing alone",
+    rounds: 1,
+    run: (_, say) => assessing(say),
   },
   memory: { what: "resident memory of each idle process (bar 100 MB, aim 60 MB)", rounds: 1, run: memory },
 };

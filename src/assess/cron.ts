@@ -30,11 +30,12 @@ export function longestGapS(schedule: string): number | null {
   if (dayOfMonth !== "*") {
     const days = valuesOf(dayOfMonth, 1, 31);
     // Some months do not have it: then it is the month after.
-    if (days && days.every((day) => day > 28)) return 62 * DAY_S;
+    if (days?.every((day) => day > 28)) return 62 * DAY_S;
     return days && gapOf(onDays(days, times), 31 * DAY_S);
   }
-  const days = valuesOf(dayOfWeek.replaceAll("7", "0"), 0, 6);
-  return days && gapOf(onDays(days, times), 7 * DAY_S);
+  // Sunday is 0 and 7.
+  const days = valuesOf(dayOfWeek, 0, 7)?.map((day) => day % 7);
+  return days ? gapOf(onDays([...new Set(days)], times), 7 * DAY_S) : null;
 }
 
 const onDays = (days: readonly number[], times: readonly number[]): readonly number[] =>
