@@ -42,6 +42,8 @@ describe("holdfast calc", () => {
     ["series 99.95% 99.99%", { availability: 0.9994000499999999 }],
     ["series 99.95% 99.95%", { availability: 0.99900025 }],
     ["parallel 99% 99%", { availability: 0.9999 }],
+    ["rto --within 3.1s 1s 2s", { low: 1, high: 1, meanS: 3 }],
+    ["rto --within 2s 1s 2s", { low: 0, high: 0 }],
     ["downtime 99.9%", { year: 31_557.6 }],
     ["samples --share 99%", { trials: 299 }],
     ["budget --objective 99.9% --total 500000 --failed 1000 --elapsed 50%", { burnRate: 2 }],
@@ -51,7 +53,21 @@ describe("holdfast calc", () => {
     for (const [name, value] of Object.entries(expected)) expect(found[name]).toBeCloseTo(value, 6);
   });
 
+  it("rto: bounds the probability that a sum of two even phases is below its middle", () => {
+    const { low, high, p50S } = json("rto --within 10s 0s-10s 0s-10s") as Record<string, number>;
+    // By symmetry it is a half; the grid is fine enough to say so to a hundredth.
+    expect(low).toBeLessThanOrEqual(0.5);
+    expect(high).toBeGreaterThanOrEqual(0.5);
+    expect(high! - low!).toBeLessThan(0.005);
+    expect(p50S).toBeCloseTo(10, 0);
+  });
+
   it.each([
+    ["rto --within 5s", "which phases?"],
+    ["rto --within 5s fast", "not a phase"],
+    ["rto --within 5s 3s-1s", "end is before its beginning"],
+    ["rto --within 5s 1s-2s-3s-4s", "has 4 times"],
+    ["rto 1s", "--within is missing"],
     ["redundancy --total 2 --required 3", "3 are required and 2 exist"],
     ["availability --up 3h", "--down is missing"],
     ["availability --up -3h --down 1h", "not a duration"],

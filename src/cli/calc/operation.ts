@@ -1,14 +1,18 @@
-import { fail, type Problem, problem, type Result } from "../../domain/index.ts";
+import { fail, ok, type Problem, problem, type Result } from "../../domain/index.ts";
 import {
   afterLosingOne,
   clopperPearson,
+  type Duration,
   errorBudget,
   lossOfInterval,
+  meanOf,
   queue,
   serversFor,
   shownBy,
+  sumOfPhases,
   trialsToShow,
 } from "../../math/index.ts";
+import { parseDuration } from "../../spec/index.ts";
 import { type Answer, answer, type Calculator } from "./calculator.ts";
 import { showNumber, showTime } from "./show.ts";
 import type { CalcOption, Values } from "./values.ts";
@@ -77,6 +81,15 @@ export const OPERATION: readonly Calculator[] = [
         { ...found.value },
       );
     },
+  },
+  {
+    name: "rto",
+    summary: "how likely a recovery of several phases stays within an objective",
+    formula: "P(X₁ + … + Xₙ ≤ t) by convolution; phases independent",
+    source: "Feller, An Introduction to Probability Theory, vol. 2, I.3",
+    example: "--within 60s 2s 1s-5s 10s-30s-90s ~3s",
+    options: [{ name: "within", kind: "time", meaning: "the objective" }],
+    run: recovery,
   },
   {
     name: "budget",
@@ -182,4 +195,59 @@ function samples(values: Values): Result<Answer, Problem> {
   const found = trialsToShow(share, confidence);
   if (!found.ok) return found;
   return answer([["drills without a failure", String(found.value)]], { trials: found.value });
+}
+
+const PHASE = "write a time (2s), from-to (1s-5s), from-likely-to (10s-30s-90s), or a mean (~3s)";
+
+/** `2s` fixed, `1s-5s` uniform, `10s-30s-90s` triangular, `~3s` exponential with that mean. */
+function phaseOf(text: string): Result<Duration, Problem> {
+  const times: number[] = [];
+  for (const part of text.replace(/^~/, "").split("-")) {
+    const parsed = parseDuration(part);
+    if (!parsed.ok) return fail(problem("input", `\`${text}\` is not a phase: ${parsed.error.message}`, PHASE));
+    times.push(parsed.value / 1_000);
+  }
+  const [a, b, c] = times as [number, number, number];
+  if (text.startsWith("~"))
+    return times.length === 1 && a > 0
+      ? ok({ kind: "exponential", meanS: a })
+      : fail(problem("input", `\`${text}\` is not a mean`, PHASE));
+  if (times.length === 1) return ok({ kind: "fixed", s: a });
+  if (times.length === 2) return ok({ kind: "uniform", fromS: a, toS: b });
+  if (times.length === 3) return ok({ kind: "triangular", fromS: a, likelyS: b, toS: c });
+  return fail(problem("input", `\`${text}\` has ${times.length} times`, PHASE));
+}
+
+/** What the grid reaches beyond the objective and the means, so that its quantiles are inside. */
+const HORIZON = 8;
+const CELLS = 8_000;
+
+function recovery(values: Values): Result<Answer, Problem> {
+  const withinS = values.number("within");
+  if (values.rest.length === 0) return fail(problem("input", "which phases?", PHASE));
+  const phases: Duration[] = [];
+  for (const given of values.rest) {
+    const phase = phaseOf(given);
+    if (!phase.ok) return phase;
+    phases.push(phase.value);
+  }
+  const meanS = phases.reduce((sum, phase) => sum + meanOf(phase), 0);
+  const found = sumOfPhases(phases, Math.max(withinS * 1.01, meanS * HORIZON, 0.001), CELLS);
+  if (!found.ok) return found;
+  const { low, high } = found.value.within(withinS);
+  const [p50S, p95S, p99S] = [0.5, 0.95, 0.99].map((p) => found.value.quantile(p)) as [number, number, number];
+  const percent = (share: number): string => `${showNumber(share * 100)}%`;
+  return answer(
+    [
+      [
+        `within ${showTime(withinS)}`,
+        low === high ? percent(low) : `${percent(low)} to ${percent(high)} (proved bounds)`,
+      ],
+      ["mean", showTime(meanS)],
+      ["half within", showTime(p50S)],
+      ["95 of 100 within", showTime(p95S)],
+      ["99 of 100 within", showTime(p99S)],
+    ],
+    { low, high, meanS, p50S, p95S, p99S },
+  );
 }

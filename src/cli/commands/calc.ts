@@ -17,7 +17,7 @@ const OPTIONS = [
   ["--unnoticed <time>", "until an unnoticed failure is noticed"],
   ["--load <number>", "requests a second"],
   ["--service <time>", "time of one request"],
-  ["--within <time>", "longest good wait"],
+  ["--within <time>", "longest good wait; the objective of a recovery"],
   ["--late <share>", "share that may wait longer"],
   ["--share <share>", "share to be shown"],
   ["--trials <number>", "drills that were made"],
@@ -44,9 +44,9 @@ export const calc: CommandSpec = {
   args: [
     [
       "[what]",
-      "availability, redundancy, k-of-n, series, parallel, at-least, downtime, mtbf, repair, mttdl, capacity, samples, rpo, budget",
+      "availability, redundancy, k-of-n, series, parallel, at-least, downtime, mtbf, repair, mttdl, capacity, samples, rpo, rto, budget",
     ],
-    ["[values...]", "availabilities of parts, or instances of domains"],
+    ["[values...]", "availabilities of parts, instances of domains, or phases of a recovery"],
   ],
   options: [...OPTIONS, ["--explain", "the formula and its source"]],
   help: [
