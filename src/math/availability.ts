@@ -1,14 +1,12 @@
 import { fail, ok, type Problem, problem, type Result } from "../domain/index.ts";
 import { binomialAtLeast } from "./binomial.ts";
-
-/** Unavailability, 0 to 1: what is computed with, because 1 − 10⁻¹² keeps no digits of the part that matters. */
-export type Unavailability = number;
+import type { Availability, Milliseconds, Time, Unavailability } from "./units.ts";
 
 const impossible = (message: string, next: string): Result<never, Problem> =>
   fail(problem("impossible", message, next));
 
 /** Availability = up / (up + down); any unit of time, both the same. Source: IEC 60050-192, 192-08-05. */
-export function availability(up: number, down: number): Result<number> {
+export function availability<T extends Time>(up: T, down: T): Result<Availability> {
   if (!(up >= 0) || !(down >= 0))
     return impossible(`up ${up} and down ${down} must not be negative`, "give two spans of time");
   if (up + down === 0) return impossible("up and down are both zero", "give the time that was observed");
@@ -16,7 +14,7 @@ export function availability(up: number, down: number): Result<number> {
 }
 
 /** Steady-state unavailability from mean time between failures and mean time to repair, same unit: MTTR / (MTBF + MTTR). */
-export const unavailabilityOf = (mtbf: number, mttr: number): Unavailability => mttr / (mtbf + mttr);
+export const unavailabilityOf = <T extends Time>(mtbf: T, mttr: T): Unavailability => mttr / (mtbf + mttr);
 
 /** All are needed: U = 1 − Π(1 − uᵢ), through log1p so that tiny parts keep their digits. */
 export const series = (parts: readonly Unavailability[]): Unavailability =>
@@ -83,4 +81,4 @@ export function kOfEqual(k: number, n: number, u: Unavailability): Result<Unavai
 const YEAR_MS = 365.25 * 24 * 3_600_000;
 
 /** Expected downtime in a year, ms. */
-export const downtimePerYearMs = (unavailable: Unavailability): number => unavailable * YEAR_MS;
+export const downtimePerYearMs = (unavailable: Unavailability): Milliseconds => unavailable * YEAR_MS;

@@ -1,12 +1,13 @@
 import { fail, ok, problem, type Result } from "../domain/index.ts";
-import { series, type Unavailability } from "./availability.ts";
+import { series } from "./availability.ts";
 import { binomialAtLeast } from "./binomial.ts";
+import type { Hours, PerHour, Probability, Unavailability } from "./units.ts";
 
 /**
  * k of n equal parts of which a share β of all failures takes every part at once (beta-factor model, IEC 61508-6 annex
  * D): independent part (1 − β)·u, in series with the common part β·u.
  */
-export function withCommonCause(k: number, n: number, u: Unavailability, beta: number): Result<Unavailability> {
+export function withCommonCause(k: number, n: number, u: Unavailability, beta: Probability): Result<Unavailability> {
   if (!(beta >= 0 && beta <= 1)) return fail(problem("impossible", `β is ${beta}`, "give a share from 0 to 1"));
   if (!Number.isInteger(n) || !Number.isInteger(k) || k < 0 || k > n)
     return fail(problem("impossible", `${k} of ${n} are required`, "require at most as many as there are"));
@@ -19,5 +20,5 @@ export function withCommonCause(k: number, n: number, u: Unavailability, beta: n
  * Average probability of failure on demand of one of two with proof tests every T and failure rate λ, undetected until
  * the test: ((1 − β) λT)² / 3 + β λT / 2 (IEC 61508-6 annex B, simplified for small λT).
  */
-export const probabilityOfFailureOnDemand = (ratePerHour: number, testHours: number, beta: number): number =>
+export const probabilityOfFailureOnDemand = (ratePerHour: PerHour, testHours: Hours, beta: Probability): number =>
   ((1 - beta) * ratePerHour * testHours) ** 2 / 3 + (beta * ratePerHour * testHours) / 2;

@@ -10,3 +10,4 @@ export * from "./recovery-time.ts";
 export * from "./redundancy.ts";
 export { normalQuantile } from "./special.ts";
 export * from "./structure.ts";
+export type * from "./units.ts";

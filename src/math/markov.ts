@@ -1,4 +1,5 @@
 import { fail, invariant, ok, type Problem, problem, type Result } from "../domain/index.ts";
+import type { Hours, Probability, Unavailability } from "./units.ts";
 
 /** Rates from state to state, per unit of time; the diagonal is not used. */
 export type Rates = readonly (readonly number[])[];
@@ -57,19 +58,19 @@ export function meanTimeTo(rates: Rates, absorbing: (state: number) => boolean):
 export type Repairable = {
   readonly total: number;
   readonly required: number;
-  readonly mtbfHours: number;
-  readonly mttrHours: number;
+  readonly mtbfHours: Hours;
+  readonly mttrHours: Hours;
   /** Repairs at the same time. */
   readonly crews: number;
   /** Failure rate of a part that stands by, as a share of one that works: 1 hot, 0 cold. */
   readonly standbyFactor: number;
   /** Share of failures that are detected and switched away from at once. */
-  readonly coverage: number;
+  readonly coverage: Probability;
   /** Down after a failure that was not detected at once, until somebody notices. */
-  readonly uncoveredHours: number;
+  readonly uncoveredHours: Hours;
 };
 
-export type RepairableResult = { readonly unavailability: number; readonly mttfHours: number };
+export type RepairableResult = { readonly unavailability: Unavailability; readonly mttfHours: Hours };
 
 function checkRepairable(given: Repairable): Problem | null {
   const { total, required, mtbfHours, mttrHours, crews, standbyFactor, coverage, uncoveredHours } = given;
@@ -140,10 +141,10 @@ function orderForElimination(
 export function meanTimeToDataLoss(given: {
   readonly total: number;
   readonly required: number;
-  readonly mtbfHours: number;
-  readonly mttrHours: number;
+  readonly mtbfHours: Hours;
+  readonly mttrHours: Hours;
   readonly crews?: number;
-}): Result<number> {
+}): Result<Hours> {
   const wrong = checkRepairable({
     ...given,
     crews: given.crews ?? given.total,

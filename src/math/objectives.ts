@@ -1,11 +1,12 @@
 import { fail, ok, problem, type Result } from "../domain/index.ts";
+import type { Availability, Probability, Seconds } from "./units.ts";
 
 export const PERIODS = { day: 86_400, week: 604_800, month: 2_629_800, quarter: 7_889_400, year: 31_557_600 } as const;
 
 export type Period = keyof typeof PERIODS;
 
 /** Downtime that an availability allows, seconds in each period; a month is a twelfth of 365.25 days. */
-export function downtimeTable(availability: number): Result<Readonly<Record<Period, number>>> {
+export function downtimeTable(availability: Availability): Result<Readonly<Record<Period, Seconds>>> {
   if (!(availability >= 0 && availability <= 1))
     return fail(problem("impossible", `an availability of ${availability}`, "give a share up to 100 %"));
   const down = 1 - availability;
@@ -16,7 +17,7 @@ export function downtimeTable(availability: number): Result<Readonly<Record<Peri
 export type ErrorBudget = {
   readonly allowed: number;
   readonly left: number;
-  readonly usedShare: number;
+  readonly usedShare: Probability;
   /** Of the budget's pace: 1 uses it up exactly at the end (SRE Workbook, chapter 5). */
   readonly burnRate: number;
 };
@@ -26,7 +27,7 @@ export function errorBudget(
   objective: number,
   total: number,
   failed: number,
-  elapsedShare: number,
+  elapsedShare: Probability,
 ): Result<ErrorBudget> {
   if (!(objective >= 0 && objective < 1))
     return fail(

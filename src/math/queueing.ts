@@ -1,7 +1,8 @@
 import { fail, ok, type Problem, problem, type Result } from "../domain/index.ts";
+import type { PerSecond, Probability, Seconds } from "./units.ts";
 
 /** Requests a second, mean time of one request, and requests that are worked on at the same time over all instances. */
-export type Load = { readonly perSecond: number; readonly serviceSeconds: number; readonly servers: number };
+export type Load = { readonly perSecond: PerSecond; readonly serviceSeconds: Seconds; readonly servers: number };
 
 function check({ perSecond, serviceSeconds, servers }: Load): Problem | null {
   if (!(perSecond >= 0) || !(serviceSeconds > 0))
@@ -27,14 +28,14 @@ export function erlangC(servers: number, offered: number): number {
 
 export type QueueResult = {
   readonly utilisation: number;
-  readonly probabilityOfWaiting: number;
-  readonly meanWaitSeconds: number;
+  readonly probabilityOfWaiting: Probability;
+  readonly meanWaitSeconds: Seconds;
   /** Share whose waiting takes longer than `limitSeconds`. */
-  readonly lateShare: number;
+  readonly lateShare: Probability;
 };
 
 /** M/M/c in its steady state. Waiting longer than t: C · e^(−(c − a) t / s). Unstable: everybody waits for ever. */
-export function queue(load: Load, limitSeconds: number): Result<QueueResult> {
+export function queue(load: Load, limitSeconds: Seconds): Result<QueueResult> {
   const wrong = check(load);
   if (wrong) return fail(wrong);
   const { perSecond, serviceSeconds, servers } = load;
@@ -61,7 +62,7 @@ export type Survival = { readonly left: number; readonly result: QueueResult; re
 export function afterLosingOne(
   load: Omit<Load, "servers">,
   domains: readonly number[],
-  objective: { readonly limitSeconds: number; readonly lateShare: number },
+  objective: { readonly limitSeconds: Seconds; readonly lateShare: Probability },
 ): Result<{ readonly whole: QueueResult; readonly reduced: Survival }> {
   const total = domains.reduce((sum, each) => sum + each, 0);
   const left = total - Math.max(0, ...domains);
@@ -82,7 +83,7 @@ export function afterLosingOne(
 /** The fewest servers with which at most `lateShare` wait longer than `limitSeconds`. */
 export function serversFor(
   load: Omit<Load, "servers">,
-  objective: { limitSeconds: number; lateShare: number },
+  objective: { limitSeconds: Seconds; lateShare: Probability },
 ): Result<number> {
   const wrong = check({ ...load, servers: 1 });
   if (wrong) return fail(wrong);

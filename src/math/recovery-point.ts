@@ -1,18 +1,19 @@
 import { fail, ok, problem, type Result } from "../domain/index.ts";
+import type { Probability, Seconds } from "./units.ts";
 
 /** Recovery points made now and then. Seconds. */
 export type RecoveryPoints = {
   /** From the start of one to the start of the next. */
-  readonly intervalS: number;
+  readonly intervalS: Seconds;
   /** From the moment that a recovery point shows until it is safe elsewhere. */
-  readonly takesS: number;
+  readonly takesS: Seconds;
   /** Share of recovery points that turn out not to restore. */
-  readonly brokenShare: number;
+  readonly brokenShare: Probability;
   /** Until somebody notices that recovery points are broken; infinite: nobody looks. */
-  readonly noticedAfterS: number;
+  readonly noticedAfterS: Seconds;
 };
 
-export type Loss = { readonly meanS: number; readonly worstS: number };
+export type Loss = { readonly meanS: Seconds; readonly worstS: Seconds };
 
 /**
  * Age of the newest recovery point that restores, at a fault that comes at any moment: at best `takesS`, usually half an
@@ -36,12 +37,12 @@ export function lossOfInterval({ intervalS, takesS, brokenShare, noticedAfterS }
 /** Streaming replication. Seconds. */
 export type Streaming = {
   /** Usual and 99th percentile lag. */
-  readonly lagS: number;
-  readonly worstLagS: number;
+  readonly lagS: Seconds;
+  readonly worstLagS: Seconds;
   /** Until somebody notices that it stopped. */
-  readonly noticedAfterS: number;
+  readonly noticedAfterS: Seconds;
   /** Share of the time in which it stands still unnoticed. */
-  readonly stoppedShare: number;
+  readonly stoppedShare: Probability;
 };
 
 /** Without a barrier: what was written within the lag is lost, more while replication stands still unnoticed. */

@@ -1,16 +1,17 @@
 import { fail, invariant, ok, problem, type Result } from "../domain/index.ts";
+import type { Probability, Seconds } from "./units.ts";
 
 /** How long one phase takes, seconds. `samples`: measured values, each equally likely. */
 export type Duration =
-  | { readonly kind: "fixed"; readonly s: number }
-  | { readonly kind: "uniform"; readonly fromS: number; readonly toS: number }
-  | { readonly kind: "triangular"; readonly fromS: number; readonly likelyS: number; readonly toS: number }
-  | { readonly kind: "exponential"; readonly meanS: number }
-  | { readonly kind: "log-normal"; readonly medianS: number; readonly sigma: number }
-  | { readonly kind: "samples"; readonly s: readonly number[] };
+  | { readonly kind: "fixed"; readonly s: Seconds }
+  | { readonly kind: "uniform"; readonly fromS: Seconds; readonly toS: Seconds }
+  | { readonly kind: "triangular"; readonly fromS: Seconds; readonly likelyS: Seconds; readonly toS: Seconds }
+  | { readonly kind: "exponential"; readonly meanS: Seconds }
+  | { readonly kind: "log-normal"; readonly medianS: Seconds; readonly sigma: number }
+  | { readonly kind: "samples"; readonly s: readonly Seconds[] };
 
 /** P(duration ≤ t). */
-export function durationWithin(duration: Duration, t: number): number {
+export function durationWithin(duration: Duration, t: Seconds): Probability {
   switch (duration.kind) {
     case "fixed":
       return t >= duration.s ? 1 : 0;
@@ -60,7 +61,7 @@ function erfcFraction(z: number): number {
 }
 
 /** Mean, seconds. */
-export function meanOf(duration: Duration): number {
+export function meanOf(duration: Duration): Seconds {
   switch (duration.kind) {
     case "fixed":
       return duration.s;
@@ -78,13 +79,13 @@ export function meanOf(duration: Duration): number {
 }
 
 /** A sum on a grid: `at[i]` is the probability that it lies in cell i; `far`: above the grid. */
-export type Grid = { readonly stepS: number; readonly at: Float64Array; readonly far: number };
+export type Grid = { readonly stepS: Seconds; readonly at: Float64Array; readonly far: number };
 
 export type SumOfPhases = {
   /** P(sum ≤ t): proved bounds, because each phase is rounded up once and down once. */
-  within(t: number): { readonly low: number; readonly high: number };
+  within(t: Seconds): { readonly low: Probability; readonly high: Probability };
   /** Smallest t with P(sum ≤ t) ≥ p, rounded up to the grid; infinite when it is beyond. */
-  quantile(p: number): number;
+  quantile(p: Probability): Seconds;
 };
 
 /** Cells of the grid, unless the caller wants it coarser and faster; the work grows with their square. */
@@ -94,7 +95,7 @@ const PHASES_LIMIT = 100;
 /** Distribution of the sum of independent phases, by convolution on a grid up to `horizonS`. */
 export function sumOfPhases(
   phases: readonly Duration[],
-  horizonS: number,
+  horizonS: Seconds,
   cellCount: number = CELLS,
 ): Result<SumOfPhases> {
   if (!(horizonS > 0)) return fail(problem("impossible", `a horizon of ${horizonS} s`, "give a time above 0"));
@@ -139,7 +140,7 @@ function problemOf(duration: Duration): string | null {
 }
 
 /** `shift` 1: every value in a cell counts as its upper end; 0: as its lower end. */
-function cells(duration: Duration, stepS: number, count: number, shift: 0 | 1): Grid {
+function cells(duration: Duration, stepS: Seconds, count: number, shift: 0 | 1): Grid {
   const at = new Float64Array(count + 1);
   let before = durationWithin(duration, 0);
   at[0] = before;

@@ -1,5 +1,5 @@
 import { fail, ok, type Problem, problem, type Result } from "../domain/index.ts";
-import type { Unavailability } from "./availability.ts";
+import type { Unavailability } from "./units.ts";
 
 /** A reliability block diagram. The same part may stand in several places: then it is one part, not several. */
 export type Structure =
