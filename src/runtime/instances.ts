@@ -77,7 +77,10 @@ export class Instances {
     for (const exit of this.#deps.platform.exits()) {
       const wanted = this.#draining.delete(exit.incarnation);
       this.#bound.delete(exit.incarnation);
-      this.#deps.log("instance-ended", `instance ${exit.slot} (${exit.incarnation}) ended: ${exit.reason}`);
+      this.#deps.log(
+        wanted ? "instance-ended" : "instance-died",
+        `instance ${exit.slot} (${exit.incarnation}) ended: ${exit.reason}`,
+      );
       if (wanted) continue;
       this.#noteDeath(exit.slot, exit.reason, want);
     }

@@ -1,5 +1,5 @@
 import { type Status, shortDigest } from "../../domain/index.ts";
-import type { PlanResult } from "../../planner/index.ts";
+import type { History, PlanResult } from "../../planner/index.ts";
 import type { HoldfastClient, Wanted } from "../../sdk/index.ts";
 import type { Context } from "../context.ts";
 import type { Deployment } from "../deployment.ts";
@@ -17,7 +17,22 @@ type Prepared = {
   readonly deployment: Deployment;
 };
 
-/** The plan by the figures of the catalogue, the drills and the file. */
+/** What the running application has lived through; null when nothing runs. */
+async function historyOf(deployment: Deployment): Promise<History | null> {
+  const client = (await deployment.isRunning()) ? deployment.client() : null;
+  if (!client?.ok) return null;
+  const [events, status] = await Promise.all([client.value.events(0), client.value.status()]);
+  if (!events.ok || !status.ok) return null;
+  const sites = Object.values(status.value.sites);
+  return {
+    events: events.value.events,
+    nowMs: Date.now(),
+    instances: sites.reduce((sum, site) => sum + site.wanted, 0),
+    sites: sites.length,
+  };
+}
+
+/** The plan by the figures of the catalogue, the history, the drills and the file. */
 async function predict(
   context: Context,
 ): Promise<{ readonly result: PlanResult; readonly loaded: Loaded; readonly deployment: Deployment }> {
@@ -27,7 +42,8 @@ async function predict(
   const { measuredDrills } = await import("../measured-drills.ts");
   const { application } = loaded;
   const drills = await measuredDrills(deployment, application.name);
-  return { result: plan(application, figuresFor(application.assumptions, drills)), loaded, deployment };
+  const history = await historyOf(deployment);
+  return { result: plan(application, figuresFor(application.assumptions, drills, history)), loaded, deployment };
 }
 
 /** Plans and builds the release; ends the command with status 3 when the objectives cannot be met. */
