@@ -25,7 +25,7 @@ function holdfast(args: readonly string[], stdin = "", node: readonly string[] =
     const child = execFile(
       process.execPath,
       [...node, MAIN, ...args],
-      { cwd: folder, maxBuffer: 256 * 1024 * 1024 },
+      { cwd: folder, maxBuffer: 256 * 1024 * 1024, env: { ...process.env, NO_COLOR: "1" } },
       (error, stdout, stderr) => resolve({ code: error ? Number(error.code ?? 1) : 0, stdout, stderr }),
     );
     // One that refuses its arguments does not wait for what it would have read.

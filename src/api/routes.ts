@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import type { FailoverState } from "../control/failover/index.ts";
 import { applyPlan, canonical, changesOf, rollBack, type Wanted } from "../control/rollout/index.ts";
 import {
   type Desired,
@@ -171,6 +172,10 @@ async function applyOnce(wanted: Wanted, baseVersion: number | null, { store }: 
       ),
     );
   }
+  const state = await store.get(KEYS.failover);
+  if (!state.ok) return refusal(503, state.error);
+  const inTheWay = writerThatWouldGo(state.value.value as FailoverState | null, before, next);
+  if (inTheWay) return refusal(409, inTheWay);
   const result = await store.put(KEYS.desired, next, version);
   if (result.kind === "conflict") return "conflict";
   if (result.kind === "unknown")
@@ -185,6 +190,25 @@ async function applyOnce(wanted: Wanted, baseVersion: number | null, { store }: 
   const changes = changesOf(before, wanted);
   new EventLog(store).append({ at: Date.now(), kind: "applied", site: null, text: changes.join("; ") });
   return { status: 200, body: { changes, version: result.version } };
+}
+
+/** A site that writes, or is about to, does not go before another one writes. */
+function writerThatWouldGo(state: FailoverState | null, before: Desired | null, next: Desired): Problem | null {
+  if (!state || !before) return null;
+  const { phase } = state;
+  const involved = "writer" in phase ? [phase.writer] : "to" in phase ? [phase.from, phase.to] : [phase.from];
+  const gone = involved.find((site) => !next.application.sites.some(({ name }) => name === site));
+  if (gone === undefined) return null;
+  if (!("writer" in phase))
+    return problem("moving", `writing moves from or to ${gone} now`, "wait until `holdfast status` says steady");
+  const stays = next.application.sites.find(({ name }) => before.application.sites.some((site) => site.name === name));
+  return problem(
+    "writing",
+    `${gone} writes now, and would be removed`,
+    stays
+      ? `move first: \`holdfast failover ${stays.name}\`, then apply again`
+      : "keep one of the sites that run now, and replace it with a later change",
+  );
 }
 
 /** Reads, changes, writes; again when an agent or somebody else was first. */
@@ -251,7 +275,10 @@ async function move(call: Call, deps: ApiDeps): Promise<Answer> {
 }
 
 async function logs(call: Call, { mirror, callAgent }: ApiDeps): Promise<Answer> {
-  const sites = Object.keys(mirror.below<SiteRecord>("site/")).sort();
+  const wanted = mirror.value<Desired>(KEYS.desired)?.application.sites.map((each) => each.name) ?? [];
+  const sites = Object.keys(mirror.below<SiteRecord>("site/"))
+    .filter((name) => wanted.includes(name))
+    .sort();
   const { site, instance, lines } = call.query;
   if (site !== undefined && !sites.includes(site))
     return refusal(404, problem("no-such-site", `there is no site ${site}`, `the sites are: ${sites.join(", ")}`));

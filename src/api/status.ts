@@ -15,6 +15,10 @@ import type { ApiDeps } from "./operation.ts";
 export async function readStatus({ mirror, processes }: ApiDeps): Promise<Status> {
   const desired = mirror.value<Desired>(KEYS.desired);
   const running = await processes();
+  const names = desired?.application.sites.map((site) => site.name) ?? [];
+  /** Records of sites that are not wanted any more stay in the Store; they say nothing of what runs. */
+  const wanted = <T>(records: Readonly<Record<string, T>>): Readonly<Record<string, T>> =>
+    Object.fromEntries(Object.entries(records).filter(([site]) => names.includes(site)));
   return {
     storeSilentMs: Number.isFinite(mirror.silentMs) ? Math.round(mirror.silentMs) : null,
     desired,
@@ -23,9 +27,9 @@ export async function readStatus({ mirror, processes }: ApiDeps): Promise<Status
     route: mirror.value<RouteIntent>(KEYS.route),
     inSync: mirror.value<InSync>(KEYS.inSync),
     leader: mirror.value<{ site: string }>(KEYS.leader),
-    sites: mirror.below<SiteRecord>("site/"),
-    beats: mirror.below<Beat>("beat/"),
-    power: mirror.below<PowerRecord>("power/"),
+    sites: wanted(mirror.below<SiteRecord>("site/")),
+    beats: wanted(mirror.below<Beat>("beat/")),
+    power: wanted(mirror.below<PowerRecord>("power/")),
     gateways: mirror.below<GatewayRecord>("gateway/"),
     lastDrill: mirror.value(KEYS.lastDrill),
     processes: running,

@@ -12,6 +12,11 @@ export interface DataDriver {
   promote(epoch: Epoch): Promise<Result<void>>;
   /** Leaves the writing side after everything was sent; names the standbys that have it all. */
   demote(): Promise<{ readonly flushedTo: readonly string[] }>;
+  /**
+   * The sites that stand by from now on. A new one is filled; one that is gone leaves the in-sync set before anything is
+   * acknowledged without it.
+   */
+  replicateTo(sites: readonly string[]): void;
   /** Stands by for the writer; what was written under an older epoch and never confirmed is kept aside. */
   follow(epoch: Epoch): Promise<void>;
   barrier(): Promise<Result<BarrierResult>>;

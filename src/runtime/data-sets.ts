@@ -27,13 +27,17 @@ export class DataSets {
     this.#inSync = inSync;
   }
 
-  /** Opens the data sets of an application that are not open yet. */
+  /** Opens the data sets of an application that are not open yet, and tells the others which sites stand by. */
   open(application: Application, make: MakeDriver, onStale: (epoch: number) => void): void {
     const standbys = application.sites.map((site) => site.name).filter((name) => name !== this.#site);
     for (const { name, replication } of application.data) {
       if (replication === "barrier") this.#barriers.add(name);
       else this.#barriers.delete(name);
-      if (this.#drivers.has(name)) continue;
+      const known = this.#drivers.get(name);
+      if (known) {
+        known.replicateTo(standbys);
+        continue;
+      }
       this.#drivers.set(name, make({ name, standbys, leave: (site) => this.#leave(site), onStale }));
     }
   }

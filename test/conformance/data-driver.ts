@@ -61,6 +61,29 @@ export function dataDriverConformance(name: string, make: () => DataUnderTest): 
       expect(made.read("west", "stale")).toBeNull();
     });
 
+    it("fills a standby that is named later, and waits for none that is named no more", async () => {
+      const driver = made.driver("east");
+      driver.replicateTo([]);
+      orThrow(await driver.promote(epoch(1)));
+      made.write("east", "before", "1");
+      expect(orThrow(await driver.barrier()).standbys).toEqual([]);
+      driver.replicateTo(["west"]);
+      await joined("east", "west");
+      expect(made.read("west", "before")).toBe("1");
+      made.write("east", "with", "2");
+      expect(orThrow(await driver.barrier()).standbys).toEqual(["west"]);
+      expect(made.read("west", "with")).toBe("2");
+      driver.replicateTo([]);
+      made.write("east", "after", "3");
+      expect(orThrow(await driver.barrier()).standbys).toEqual([]);
+      expect(made.left()).toContain("west");
+      expect(driver.record().standbys).toEqual({});
+      expect(made.read("west", "after")).toBeNull();
+      driver.replicateTo(["west"]);
+      await joined("east", "west");
+      expect(made.read("west", "after")).toBe("3");
+    });
+
     it("takes a standby that does not answer out of the in-sync set before it goes on without it", async () => {
       await promoted();
       made.reach("west", false);

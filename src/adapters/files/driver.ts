@@ -31,11 +31,13 @@ export class FilesDriver implements DataDriver {
   readonly #journal: Journal;
   #epoch: Epoch;
   #role: Role;
+  #standbys: readonly string[];
   #aside: DataRecord["keptAside"];
   #receiving: Promise<unknown> = Promise.resolve();
 
   constructor(options: FilesOptions) {
     this.#options = options;
+    this.#standbys = options.standbys;
     this.#root = join(options.site, "data", options.name);
     this.#run = join(options.site, "run", `data-${options.name}`);
     mkdirSync(this.#root, { recursive: true });
@@ -64,7 +66,7 @@ export class FilesDriver implements DataDriver {
     const tree = this.#role.kind === "standby" ? this.#role.standby.tree : new Map();
     this.#epoch = epoch;
     writeMeta(this.#run, { epoch, wrote: true, aside: this.#aside });
-    const { standbys, send, leave, onStale } = this.#options;
+    const { send, leave, onStale } = this.#options;
     const cookies = join(this.#run, "cookies");
     const writer = new Writer({
       root: this.#root,
@@ -72,13 +74,18 @@ export class FilesDriver implements DataDriver {
       epoch,
       journal: this.#journal,
       tree,
-      standbys,
+      standbys: this.#standbys,
       send,
       leave,
       onStale,
     });
     this.#role = { kind: "writer", writer };
     return writer.refused ? fail(writer.refused) : ok(undefined);
+  }
+
+  replicateTo(sites: readonly string[]): void {
+    this.#standbys = sites;
+    if (this.#role.kind === "writer") this.#role.writer.replicateTo(sites);
   }
 
   async demote(): Promise<{ readonly flushedTo: readonly string[] }> {

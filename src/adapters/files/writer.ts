@@ -40,7 +40,9 @@ export class Writer {
   readonly #stream = randomUUID();
   readonly #tree: Tree;
   readonly #watcher: Watcher;
-  readonly #standbys: Map<string, Streaming>;
+  readonly #standbys = new Map<string, Streaming>();
+  /** Standbys that are to be forgotten. */
+  readonly #leaving = new WeakSet<Streaming>();
   #number = 0;
   #waiting: Waiting[] = [];
   #wanted = false;
@@ -56,13 +58,10 @@ export class Writer {
   constructor(options: WriterOptions) {
     this.#options = options;
     this.#tree = new Map(options.tree);
-    this.#standbys = new Map(
-      options.standbys.map((site) => [site, { state: "away", confirmed: -1, oldestUnconfirmedMs: null }]),
-    );
     this.#watcher = new Watcher(options.root, options.cookies, () => this.#onDirty());
     this.#take(this.#watcher.lookEverywhere(this.#tree));
     this.#lookEverywhereAt = performance.now() + LOOK_EVERYWHERE_MS;
-    for (const site of options.standbys) void this.#keepJoined(site);
+    this.replicateTo(options.standbys);
     void this.#idle();
   }
 
@@ -94,6 +93,37 @@ export class Writer {
         },
       ]),
     );
+  }
+
+  replicateTo(sites: readonly string[]): void {
+    for (const site of sites) {
+      const known = this.#standbys.get(site);
+      if (known && !this.#leaving.has(known)) continue;
+      const standby: Streaming = { state: "away", confirmed: -1, oldestUnconfirmedMs: null };
+      this.#standbys.set(site, standby);
+      void this.#keepJoined(site, standby);
+    }
+    for (const [site, standby] of this.#standbys) {
+      if (sites.includes(site) || this.#leaving.has(standby)) continue;
+      this.#leaving.add(standby);
+      void this.#alone(() => this.#forget(site, standby));
+    }
+  }
+
+  /** No flush runs meanwhile: what comes after is acknowledged without it, and not before the Store knows. */
+  async #forget(site: string, standby: Streaming): Promise<void> {
+    if (this.#standbys.get(site) !== standby) return;
+    standby.state = "away";
+    if (await this.#left(site)) this.#standbys.delete(site);
+  }
+
+  /** Ends when the site is out of the in-sync set; false: closed before that. */
+  async #left(site: string): Promise<boolean> {
+    while (!this.#closed) {
+      if (await this.#options.leave(site)) return true;
+      await wait(50);
+    }
+    return false;
   }
 
   /** Ends when everything written before the call is with every standby of the in-sync set. Calls are grouped. */
@@ -217,11 +247,7 @@ export class Writer {
       return "stored";
     }
     standby.state = "away";
-    while (!this.#closed) {
-      if (await this.#options.leave(site)) return "left";
-      await wait(50);
-    }
-    return "undecided";
+    return (await this.#left(site)) ? "left" : "undecided";
   }
 
   /** Once closed nothing more is sent. null: no answer. */
@@ -236,14 +262,13 @@ export class Writer {
     if (answer?.kind === "stale") this.#options.onStale(answer.epoch);
   }
 
-  async #keepJoined(site: string): Promise<void> {
-    while (!this.#closed) {
-      const standby = this.#standbys.get(site)!;
+  async #keepJoined(site: string, standby: Streaming): Promise<void> {
+    while (!this.#closed && this.#standbys.get(site) === standby) {
       if (standby.state === "away") {
         await this.#join(site, standby).catch((error: unknown) => {
           this.#joinProblem = `${site} cannot join: ${String(error)}`;
         });
-        if (this.#standbys.get(site)?.state === "streaming") this.#joinProblem = null;
+        if (this.#streaming().includes(site)) this.#joinProblem = null;
         else standby.state = "away";
       }
       await wait(RECONNECT_MS);
@@ -262,6 +287,7 @@ export class Writer {
   }
 
   async #finishJoin(site: string, standby: Streaming): Promise<void> {
+    if (this.#standbys.get(site) !== standby) return;
     const { changes, contents } = this.#take(await this.#watcher.changedBefore(this.#tree));
     if (changes.length > 0) await this.#sendBatches(changes, contents, performance.now());
     const need = await this.#offer(site);

@@ -34,9 +34,21 @@ export function changesOf(current: Desired | null, wanted: Wanted): readonly str
   if (wanted.strategy !== current.strategy) changes.push(`strategy ${current.strategy} → ${wanted.strategy}`);
   if (differ(wanted.placement, current.placement)) changes.push("placement of instances");
   for (const key of Object.keys(wanted.application) as (keyof typeof wanted.application)[]) {
+    if (key === "sites") continue;
     if (differ(wanted.application[key], current.application[key])) changes.push(`${key} of the application`);
   }
-  return changes;
+  return [...changes, ...siteChanges(current, wanted)];
+}
+
+function siteChanges(current: Desired, wanted: Wanted): readonly string[] {
+  const [before, after] = [current.application.sites, wanted.application.sites];
+  const [names, others] = [before.map((site) => site.name), after.map((site) => site.name)];
+  const added = others.filter((name) => !names.includes(name)).map((name) => `add the site ${name}`);
+  const removed = names
+    .filter((name) => !others.includes(name))
+    .map((name) => `remove the site ${name} (its folder stays)`);
+  if (added.length > 0 || removed.length > 0) return [...added, ...removed];
+  return canonical(before) === canonical(after) ? [] : ["sites of the application"];
 }
 
 const short = (digest: string): string => digest.slice(7, 19);

@@ -29,6 +29,9 @@ const BLOB = /^\/v1\/blobs\/([0-9a-f]{64})$/;
 /** Only where the kernel spreads connections over sockets that share a port can more than one gateway share it. */
 export const gatewayCount = (wanted: number): number => (process.platform === "linux" ? wanted : 1);
 
+/** The holder of a site, by its name among the children. */
+const SITE_CHILD = /^site-(.+)$/;
+
 type Outside = { readonly name: string; readonly args: readonly string[]; readonly watch: HealthWatch | null };
 
 /** Keeps every process of one application alive, holds the power switches of the sites, and serves artifacts. Outside all sites. */
@@ -81,9 +84,7 @@ export class Supervisor {
   }
 
   #addSite(site: string): void {
-    if (this.#sites.has(site)) return;
-    const folder = layout(this.#state).site(site);
-    this.#sites.set(site, new SitePower(site, folder, this.#children, this.#store, this.#cluster.id));
+    if (!this.#sites.has(site)) this.#sites.set(site, this.#powerOf(site));
   }
 
   async #followDesired(): Promise<void> {
@@ -116,6 +117,27 @@ export class Supervisor {
       }
       this.#addSite(name);
     }
+    await this.#retireSites(desired.application.sites.map((site) => site.name));
+  }
+
+  /** Stops what runs of sites that are not wanted any more, also what an earlier supervisor left. Their folders stay. */
+  async #retireSites(wanted: readonly string[]): Promise<void> {
+    const running = this.#children.names().flatMap((name) => SITE_CHILD.exec(name)?.[1] ?? []);
+    const unwanted = [...new Set([...this.#sites.keys(), ...running])].filter((site) => !wanted.includes(site));
+    for (const site of unwanted) {
+      const power = this.#powerOf(site);
+      this.#sites.delete(site);
+      this.#cluster = { ...this.#cluster, provisioned: this.#cluster.provisioned.filter((name) => name !== site) };
+      replaceJson(layout(this.#state).cluster, this.#cluster);
+      await this.#end([power.name], GRACE_MS);
+      await power.tend(true);
+    }
+  }
+
+  /** Also of a site that is not wanted any more: whoever asks for its end gets a receipt. */
+  #powerOf(site: string): SitePower {
+    const folder = layout(this.#state).site(site);
+    return this.#sites.get(site) ?? new SitePower(site, folder, this.#children, this.#store, this.#cluster.id);
   }
 
   async #tendForever(): Promise<void> {
@@ -155,7 +177,7 @@ export class Supervisor {
     if (blob) return { status: 200, file: join(layout(this.#state).artifacts, "blobs", "sha256", blob[1]!) };
     const body = request.body.length > 0 ? (JSON.parse(request.body.toString("utf8")) as Record<string, unknown>) : {};
     if (request.method === "POST" && request.path === "/v1/fence") {
-      const receipt = (await this.#sites.get(String(body["site"]))?.fence(body["epoch"] as Epoch)) ?? null;
+      const receipt = await this.#powerOf(String(body["site"])).fence(body["epoch"] as Epoch);
       return { status: 200, json: { receipt } };
     }
     if (request.method === "POST" && request.path === "/v1/down") return this.#down();
