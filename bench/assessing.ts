@@ -2,7 +2,7 @@ import { execFileSync, spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Figures } from "./benchmarks.ts";
+import type { Figures } from "./figures.ts";
 
 const MB = 1024 * 1024;
 const ROOT = join(import.meta.dirname, "..");

@@ -3,9 +3,9 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { holdfast, TestCluster, until } from "../test/cluster.ts";
 import { assessing } from "./assessing.ts";
+import type { Figures } from "./figures.ts";
 import { planning } from "./planning.ts";
 
-export type Figures = Readonly<Record<string, number | string>>;
 type Say = (text: string) => void;
 type Benchmark = {
   readonly what: string;

@@ -1,6 +1,6 @@
 import { type Application, ASSUMPTIONS, type DataSet, type Model, type Site } from "../src/domain/index.ts";
 import { decide, plan, search } from "../src/planner/index.ts";
-import type { Figures } from "./benchmarks.ts";
+import type { Figures } from "./figures.ts";
 
 /** A problem in which everything is left to the plan: which sites, what protects each part, detection and lease. */
 function problemOf(sites: number, parts: number): Application {

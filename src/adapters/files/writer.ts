@@ -3,13 +3,13 @@ import { setTimeout as wait } from "node:timers/promises";
 import { fail, ok, type Problem, problem, type Result } from "../../domain/index.ts";
 import { encodeFrame } from "../../link/index.ts";
 import type { BarrierResult } from "../../ports/index.ts";
+import { split } from "./batches.ts";
 import type { Journal } from "./journal.ts";
 import { databaseDriverFor } from "./live-database.ts";
 import { MAX_FILE_BYTES, MAX_FILES, readVersion, type Tree } from "./tree.ts";
 import { Watcher } from "./watcher.ts";
 import type { FileChange, FromStandby, Send, ToStandby } from "./wire.ts";
 
-const BATCH_BYTES = 32 * 1024 * 1024;
 /** Changes that nobody waits for are gathered for this long. */
 const GATHER_MS = 30;
 const LOOK_EVERYWHERE_MS = 30_000;
@@ -378,26 +378,4 @@ function refusal(path: string, content: Buffer, files: number): Problem | null {
   }
   if (files > MAX_FILES) return problem("too-many-files", `more than ${MAX_FILES} files`, "split the data set");
   return null;
-}
-
-/** Parts of at most 32 MiB, at least one file each. */
-function split(
-  changes: readonly FileChange[],
-  contents: readonly Buffer[],
-): { changes: FileChange[]; contents: Buffer[] }[] {
-  const parts: { changes: FileChange[]; contents: Buffer[] }[] = [];
-  let bytes = Number.POSITIVE_INFINITY;
-  let next = 0;
-  for (const change of changes) {
-    const size = change.op === "put" ? change.size : 0;
-    if (bytes + size > BATCH_BYTES) {
-      parts.push({ changes: [], contents: [] });
-      bytes = 0;
-    }
-    const part = parts[parts.length - 1]!;
-    part.changes.push(change);
-    if (change.op === "put") part.contents.push(contents[next++]!);
-    bytes += size;
-  }
-  return parts;
 }

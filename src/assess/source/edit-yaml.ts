@@ -73,14 +73,22 @@ function replaceValue(piece: Piece, entry: Entry, value: Plain): readonly Edit[]
   if (old.kind === "scalar" && old.start >= entry.at.end) {
     const text = ` ${JSON.stringify(value)}`;
     if (old.start === old.end) return [edit(piece, entry.at.end + 1, entry.at.end + 1, text)];
-    return [edit(piece, old.start, old.end, typeof value === "string" ? plainText(value) : text.trim())];
+    return [edit(piece, old.start, old.end, scalarText(piece, old, value))];
   }
   if ((old.kind === "map" || old.kind === "list") && old.flow && old.start >= entry.at.end)
     return [edit(piece, old.start, old.end, JSON.stringify(value))];
   return null;
 }
 
-const plainText = (value: string): string => stringify(value, WRITTEN).trimEnd();
+/** Letters that mean nothing else in YAML, and no word that stands for a value of another type. */
+const PLAIN = /^(?!(?:true|false|null|yes|no|on|off|y|n)$)[A-Za-z][\w./-]*$/i;
+
+/** In quotes where they stood, and where it could be read as anything else. A block of text ends with its line. */
+function scalarText(piece: Piece, old: Tree, value: Plain): string {
+  const before = piece.text.slice(old.start, old.end);
+  const quoted = /^["']/.test(before) || typeof value !== "string" || !PLAIN.test(value);
+  return (quoted ? JSON.stringify(value) : value) + (before.endsWith("\n") ? "\n" : "");
+}
 
 function intoFlow(piece: Piece, map: MapTree, key: string, value: Plain): readonly Edit[] {
   const last = ownOf(map).at(-1);
@@ -106,5 +114,5 @@ export function addDocument(piece: Piece, object: Plain): readonly Edit[] | null
 
 /** Replaces the text of a scalar. */
 export const setScalar = (piece: Piece, scalar: Tree, value: string | number): readonly Edit[] => [
-  edit(piece, scalar.start, scalar.end, typeof value === "number" ? String(value) : plainText(value)),
+  edit(piece, scalar.start, scalar.end, scalarText(piece, scalar, value)),
 ];

@@ -20,14 +20,7 @@ function* documents(file: string, text: string): Generator<Piece> {
   let startLine = 0;
   let line = 0;
   let lineStart = 0;
-  const piece = (end: number): Piece => ({
-    file,
-    text: text.slice(start, end),
-    offset: start,
-    line: startLine,
-    column: 0,
-    inList: false,
-  });
+  const piece = (end: number): Piece => wholeLines({ file, text }, start, end, startLine);
   while (lineStart < text.length) {
     const next = text.indexOf("\n", lineStart);
     const lineEnd = next === -1 ? text.length : next + 1;
@@ -41,6 +34,15 @@ function* documents(file: string, text: string): Generator<Piece> {
   }
   if (text.length > start) yield piece(text.length);
 }
+
+const wholeLines = ({ file, text }: Whole, start: number, end: number, line: number): Piece => ({
+  file,
+  text: text.slice(start, end),
+  offset: start,
+  line,
+  column: 0,
+  inList: false,
+});
 
 function* splitList(document: Piece): Generator<Piece> {
   if (/^\s*[{[]/.test(document.text)) {
@@ -119,14 +121,7 @@ export function* splitHcl({ file, text }: Whole): Generator<Piece> {
   let startLine = 0;
   let line = 0;
   let heredoc: string | null = null;
-  const piece = (end: number): Piece => ({
-    file,
-    text: text.slice(start, end),
-    offset: start,
-    line: startLine,
-    column: 0,
-    inList: false,
-  });
+  const piece = (end: number): Piece => wholeLines({ file, text }, start, end, startLine);
   for (let lineStart = 0; lineStart < text.length; line++) {
     const next = text.indexOf("\n", lineStart);
     const lineEnd = next === -1 ? text.length : next + 1;

@@ -37,13 +37,7 @@ export const AWS: Readonly<Record<string, Assess>> = {
     const least = r.number("min_size");
     const zones = Math.max(r.length("vpc_zone_identifier") ?? 0, r.length("availability_zones") ?? 0);
     const open = r.open("vpc_zone_identifier") || r.open("availability_zones");
-    if (least !== null && least < 2)
-      r.find(
-        "autoscaler-floor",
-        `goes down to ${least} instance${least === 1 ? "" : "s"}`,
-        "set `min_size = 2`",
-        r.set("min_size", "2"),
-      );
+    r.needsTwo("autoscaler-floor", "instance", "min_size");
     if (zones === 1)
       r.find(
         "one-zone",
@@ -109,13 +103,7 @@ export const AWS: Readonly<Record<string, Assess>> = {
         "set `backup_retention_period = 7`",
         r.set("backup_retention_period", "7"),
       );
-    if (r.flag("deletion_protection") !== true && !r.open("deletion_protection"))
-      r.find(
-        "no-deletion-protection",
-        "deletion_protection is off",
-        "set it to true",
-        r.set("deletion_protection", "true"),
-      );
+    r.needsProtection(false);
     if (!elsewhere && !copied)
       r.find(
         "not-replicated",
@@ -147,13 +135,7 @@ export const AWS: Readonly<Record<string, Assess>> = {
         "one instance: a failover has to make a new one",
         "add a second aws_rds_cluster_instance",
       );
-    if (r.flag("deletion_protection") !== true && !r.open("deletion_protection"))
-      r.find(
-        "no-deletion-protection",
-        "deletion_protection is off",
-        "set it to true",
-        r.set("deletion_protection", "true"),
-      );
+    r.needsProtection(false);
     if (!elsewhere) r.find("not-replicated", "is in one region", "make it part of an aws_rds_global_cluster");
     return r.component(
       total || null,
@@ -171,13 +153,7 @@ export const AWS: Readonly<Record<string, Assess>> = {
     const versioned = r.referredBy("aws_s3_bucket_versioning").length > 0 || r.flag("versioning", "enabled") === true;
     const elsewhere = r.referredBy("aws_s3_bucket_replication_configuration").length > 0;
     if (!versioned) r.find("no-versioning", "objects have no versions", "add an aws_s3_bucket_versioning for it");
-    if (r.flag("force_destroy") === true)
-      r.find(
-        "no-deletion-protection",
-        "force_destroy deletes it with everything inside",
-        "set it to false",
-        r.set("force_destroy", "false"),
-      );
+    r.needsNoForce();
     if (!elsewhere)
       r.find(
         "not-replicated",
@@ -197,13 +173,7 @@ export const AWS: Readonly<Record<string, Assess>> = {
         "add `point_in_time_recovery { enabled = true }`",
         r.setIn("point_in_time_recovery", "enabled", "true"),
       );
-    if (r.flag("deletion_protection_enabled") !== true && !r.open("deletion_protection_enabled"))
-      r.find(
-        "no-deletion-protection",
-        "deletion protection is off",
-        "set `deletion_protection_enabled = true`",
-        r.set("deletion_protection_enabled", "true"),
-      );
+    r.needsProtection(false, "deletion_protection_enabled");
     const elsewhere = r.has("replica");
     return r.component(
       3,
@@ -250,13 +220,7 @@ export const AWS: Readonly<Record<string, Assess>> = {
   },
   aws_ecs_service: (r) => {
     const total = r.number("desired_count");
-    if (total !== null && total < 2)
-      r.find(
-        "single-instance",
-        `runs ${total} task${total === 1 ? "" : "s"}`,
-        "set `desired_count = 2`",
-        r.set("desired_count", "2"),
-      );
+    r.needsTwo("single-instance", "task", "desired_count");
     const subnets = r.length("network_configuration", "subnets");
     if (subnets === 1)
       r.find("one-zone", "its tasks are in one subnet, so in one zone", "give it subnets of several zones");
@@ -265,13 +229,7 @@ export const AWS: Readonly<Record<string, Assess>> = {
   },
   aws_eks_node_group: (r) => {
     const least = r.number("scaling_config", "min_size");
-    if (least !== null && least < 2)
-      r.find(
-        "autoscaler-floor",
-        `goes down to ${least} machine${least === 1 ? "" : "s"}`,
-        "set `min_size = 2`",
-        r.setIn("scaling_config", "min_size", "2"),
-      );
+    r.needsTwo("autoscaler-floor", "machine", "scaling_config", "min_size");
     if (r.length("subnet_ids") === 1)
       r.find("one-zone", "its machines are in one subnet, so in one zone", "give `subnet_ids` of several zones");
     const zones = r.length("subnet_ids") === 1 ? 1 : 2;

@@ -17,8 +17,7 @@ const group =
         "an instance group of one zone",
         "use google_compute_region_instance_group_manager, which spreads over the zones of a region",
       );
-    if (size !== null && size < 2)
-      r.find("single-instance", `keeps ${size} instance`, "set `target_size = 2`", r.set("target_size", "2"));
+    r.needsTwo("single-instance", "instance", "target_size");
     if (!r.has("auto_healing_policies"))
       r.find("no-autohealing", "has no auto_healing_policies", "add `auto_healing_policies` with a health check");
     return r.component(size, zones, statelessReach(size, zones, true));
@@ -75,13 +74,7 @@ export const GOOGLE: Readonly<Record<string, Assess>> = {
         `the control plane and the machines are in ${r.text("location")}`,
         "a regional cluster has both in three zones: make a new one with the region as `location`",
       );
-    if (r.flag("deletion_protection") === false)
-      r.find(
-        "no-deletion-protection",
-        "deletion_protection is off",
-        "remove it or set it to true",
-        r.set("deletion_protection", "true"),
-      );
+    r.needsProtection(true);
     return null;
   },
   google_sql_database_instance: (r) => {
@@ -107,13 +100,7 @@ export const GOOGLE: Readonly<Record<string, Assess>> = {
         "add `backup_configuration { enabled = true }` to `settings`",
         r.setDeep("settings", "backup_configuration", "enabled", "true"),
       );
-    if (r.flag("deletion_protection") === false)
-      r.find(
-        "no-deletion-protection",
-        "deletion_protection is off",
-        "set it to true",
-        r.set("deletion_protection", "true"),
-      );
+    r.needsProtection(true);
     if (!elsewhere && !replica)
       r.find(
         "not-replicated",
@@ -144,13 +131,7 @@ export const GOOGLE: Readonly<Record<string, Assess>> = {
         "add `versioning { enabled = true }`",
         r.setIn("versioning", "enabled", "true"),
       );
-    if (r.flag("force_destroy") === true)
-      r.find(
-        "no-deletion-protection",
-        "force_destroy deletes it with everything inside",
-        "set it to false",
-        r.set("force_destroy", "false"),
-      );
+    r.needsNoForce();
     if (!several && !r.open("location"))
       r.find(
         "not-replicated",

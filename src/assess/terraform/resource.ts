@@ -86,6 +86,36 @@ export class Resource {
     return block ? setInBlock(this.#block.piece, block, inner, name, value) : null;
   }
 
+  /** A number of instances that leaves no spare. `path`: of the attribute, inside at most one block. */
+  needsTwo(rule: "single-instance" | "autoscaler-floor", what: string, ...path: readonly [string, string?]): void {
+    const found = this.number(...(path as Path));
+    if (found === null || found >= 2) return;
+    const [first, second] = path;
+    const name = second ?? first;
+    this.find(
+      rule,
+      `${rule === "single-instance" ? "runs" : "goes down to"} ${found} ${what}${found === 1 ? "" : "s"}`,
+      `set \`${name} = 2\``,
+      second === undefined ? this.set(first, "2") : this.setIn(first, second, "2"),
+    );
+  }
+
+  /** Protection against deletion. `byDefault`: what the provider takes where nothing is written. */
+  needsProtection(byDefault: boolean, name = "deletion_protection"): void {
+    if (this.open(name) || (this.flag(name) ?? byDefault)) return;
+    this.find("no-deletion-protection", `${name} is off`, `set \`${name} = true\``, this.set(name, "true"));
+  }
+
+  needsNoForce(): void {
+    if (this.flag("force_destroy") !== true) return;
+    this.find(
+      "no-deletion-protection",
+      "force_destroy deletes it with everything inside",
+      "set `force_destroy = false`",
+      this.set("force_destroy", "false"),
+    );
+  }
+
   component(total: number | null, zones: number, reach: Component["reach"], required = 1): Component {
     const machineS = reach.machine.rtoS ?? this.figures.humanReaction.value;
     const options = {

@@ -1,0 +1,2 @@
+/** What one benchmark measured, by name. */
+export type Figures = Readonly<Record<string, number | string>>;
