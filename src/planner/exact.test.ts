@@ -178,6 +178,9 @@ function unbeaten(options: readonly Option[]): ReadonlySet<string> {
   );
 }
 
+/** Other problems every time; the same ones again with HOLDFAST_SEED. */
+const SEED = Number(process.env["HOLDFAST_SEED"] ?? Date.now() % 2 ** 31);
+
 describe("the search", () => {
   it("finds a design as good as the best of all designs, or says that none meets the objectives", () => {
     let [solved, designs] = [0, 0];
@@ -199,9 +202,12 @@ describe("the search", () => {
         expect(chosen?.usdPerMonth ?? Number.POSITIVE_INFINITY).toBeCloseTo(least, 9);
         if (chosen) solved += 1;
       }),
-      { numRuns: 10_000 },
+      { numRuns: 10_000, seed: SEED },
     );
-    expect(solved, `of 10,000 problems with ${designs} designs`).toBeGreaterThan(1_000);
+    console.log(
+      `brute force: ${designs} designs of 10,000 problems, ${solved} of them can be met (HOLDFAST_SEED=${SEED})`,
+    );
+    expect(solved).toBeGreaterThan(1_000);
   }, 600_000);
 
   it("shows as its Pareto front exactly what nothing else beats", () => {
