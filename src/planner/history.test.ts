@@ -28,6 +28,12 @@ it("replaces an assumed time between failures by what was seen, with its interva
   expect(siteMtbf).toEqual(ASSUMPTIONS.siteMtbf);
 });
 
+it("does not learn from an hour in which everything was tried", () => {
+  const hour = [0.01, 0.02, 0.03, 0.035].map((day) => event(day, "instance-died"));
+  const short = { ...history(hour), nowMs: START + DAY_MS / 24 };
+  expect(figuresFor({}, [], short).instanceMtbf).toEqual(ASSUMPTIONS.instanceMtbf);
+});
+
 it("does not learn from two failures, from none, or from nothing", () => {
   expect(figures(deaths.slice(0, 2)).instanceMtbf).toEqual(ASSUMPTIONS.instanceMtbf);
   expect(figures([]).instanceMtbf).toEqual(ASSUMPTIONS.instanceMtbf);

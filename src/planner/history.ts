@@ -16,6 +16,8 @@ export type Measured = Partial<Record<AssumptionName, { readonly value: number; 
 const LEAST = 3;
 const CONFIDENCE = 0.95;
 const DAY_S = 86_400;
+/** ... and a shorter history shows its beginning more than its rate. */
+const LEAST_S = DAY_S;
 const BEFORE_MS = 5_000;
 /** What a drill or the loss of a site still causes after it. */
 const AFTER_MS = 60_000;
@@ -41,6 +43,7 @@ export function measuredBy(history: History, drills: readonly Evidence[]): Measu
   const lost = losses.map(({ at }): Window => ({ fromMs: at - AFTER_MS, toMs: at + AFTER_MS }));
   const deaths = real.filter((event) => event.kind === "instance-died" && !inside(lost, event));
   const observedS = (nowMs - first) / 1_000;
+  if (observedS < LEAST_S) return {};
   return {
     ...figure("instanceMtbf", deaths.length, observedS, instances, "instance"),
     ...figure("siteMtbf", losses.length, observedS, sites, "site"),

@@ -35,6 +35,7 @@ async function historyOf(deployment: Deployment): Promise<History | null> {
 /** The plan by the figures of the catalogue, the history, the drills and the file. */
 async function predict(
   context: Context,
+  applying: boolean,
 ): Promise<{ readonly result: PlanResult; readonly loaded: Loaded; readonly deployment: Deployment }> {
   const loaded = await context.load();
   const deployment = await context.deployment();
@@ -43,13 +44,21 @@ async function predict(
   const { application } = loaded;
   const drills = await measuredDrills(deployment, application.name);
   const history = await historyOf(deployment);
-  return { result: plan(application, figuresFor(application.assumptions, drills, history)), loaded, deployment };
+  const result = plan(application, figuresFor(application.assumptions, drills, history));
+  if (result.chosen || !applying || !history) return { result, loaded, deployment };
+  // What runs fails too often for its objectives: the release that repairs it must not be held up by that.
+  const without = plan(application, figuresFor(application.assumptions, drills));
+  if (!without.chosen) return { result, loaded, deployment };
+  context.output.say(
+    "by its history the application does not meet its objectives (`holdfast plan` shows why); it is applied by the other figures",
+  );
+  return { result: without, loaded, deployment };
 }
 
 /** Plans and builds the release; ends the command with status 3 when the objectives cannot be met. */
 export async function prepare(context: Context, quiet: boolean): Promise<Prepared> {
   const { output, need } = context;
-  const { result, loaded, deployment } = await predict(context);
+  const { result, loaded, deployment } = await predict(context, quiet);
   const { renderPlan } = await import("../render-plan.ts");
   const { application } = loaded;
   if (!quiet || !result.chosen) output.print(renderPlan(result, application.objectives, application.name));
@@ -71,7 +80,7 @@ export async function prepare(context: Context, quiet: boolean): Promise<Prepare
 /** Looks at the plan from one side; builds nothing. */
 async function explainPlan(context: Context, options: Readonly<Record<string, unknown>>): Promise<void> {
   const { output } = context;
-  const { result, loaded } = await predict(context);
+  const { result, loaded } = await predict(context, false);
   const { renderAssumptions, renderWhy } = await import("../render-plan.ts");
   if (options["why"] !== undefined) {
     const option = result.options.find((each) => each.strategy === options["why"]);
