@@ -49,6 +49,14 @@ describe("assess", () => {
     expect(stdout).toMatch(/a lost site +RTO never/);
   });
 
+  it("reads a file that begins with a byte order mark, in its place", async () => {
+    write("bom.yaml", "\uFEFFapiVersion: v1\nkind: Pod\nmeta: { name: x }\nspec: { containers: [] }\n");
+    const { findings } = JSON.parse((await holdfast(["assess", "bom.yaml", "--json"])).stdout);
+    expect(findings[0]).toMatchObject({ rule: "unknown-field", place: { line: 3, column: 1 } });
+    await holdfast(["assess", "bom.yaml", "--fix", "--yes"]);
+    expect(text("bom.yaml")).toMatch(/^\uFEFFapiVersion: v1\nkind: Pod\nmetadata: \{ name: x \}/);
+  });
+
   it("reads standard input, and says that it can repair nothing there", async () => {
     const ran = await holdfast(["assess", "-", "--json", "--fix", "--yes"], text("kubernetes/shop.yaml"));
     const { findings, prediction, fixed } = JSON.parse(ran.stdout);

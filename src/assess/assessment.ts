@@ -77,8 +77,7 @@ export class Assessment {
 
   #takeYaml(file: string, text: string): boolean {
     let known = false;
-    const clean = text.startsWith("\uFEFF") ? ` ${text.slice(1)}` : text;
-    for (const piece of splitYaml({ file, text: clean })) {
+    for (const piece of splitYaml({ file, text })) {
       const { tree, refusals } = readYaml(piece);
       for (const { rule, offset, message, fix, severity } of refusals) {
         known = true;

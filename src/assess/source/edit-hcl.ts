@@ -1,14 +1,8 @@
 import type { Edit } from "../finding.ts";
-import type { Piece } from "./piece.ts";
+import { editOf as edit, type Piece } from "./piece.ts";
 import { at, type Tree } from "./tree.ts";
 
 const lineStart = (text: string, offset: number): number => text.lastIndexOf("\n", offset - 1) + 1;
-
-const edit = (piece: Piece, start: number, end: number, text: string): Edit => ({
-  start: piece.offset + start,
-  end: piece.offset + end,
-  text,
-});
 
 /** Lines before the closing bracket of a block, indented by one step more than the block. */
 export function addLines(piece: Piece, block: Tree, lines: readonly string[]): readonly Edit[] {

@@ -49,7 +49,7 @@ describe("a patch of YAML", () => {
         key,
         fc.oneof(fc.integer(), fc.string({ maxLength: 8 }), fc.constant({ a: [1, { b: "x" }] } as Plain)),
         fc.constantFrom("first" as const, "last" as const),
-        fc.constantFrom("block", "dense", "flow", "json", "comments"),
+        fc.constantFrom("block", "dense", "flow", "json", "comments", "crlf"),
         fc.nat(),
         (root, name, to, where, style, choice) => {
           const text =
@@ -61,17 +61,20 @@ describe("a patch of YAML", () => {
                     /: (\w+)$/gm,
                     style === "comments" ? ": $1 # said" : ": $1",
                   );
-          const tree = readYaml(piece(text)).tree!;
+          const written = style === "crlf" ? text.replaceAll("\n", "\r\n") : text;
+          const tree = readYaml(piece(written)).tree!;
           const maps = mapsOf(tree);
           const path = maps[choice % maps.length]!;
-          const edits = setKey(piece(text), at(tree, ...path), name, to, where);
+          const edits = setKey(piece(written), at(tree, ...path), name, to, where);
           const there = at(tree, ...path, name);
           if (edits === null) {
             // A block inside may only be replaced as a whole by somebody who means it, and an empty block has no place.
             expect(there !== undefined && there.kind !== "scalar").toBe(true);
             return;
           }
-          expect(parse(apply(text, edits))).toEqual(withKey(parse(text) as Plain, path, name, to));
+          const after = apply(written, edits);
+          if (style === "crlf") expect(after.replaceAll("\r\n", "")).not.toContain("\n");
+          expect(parse(after)).toEqual(withKey(parse(written) as Plain, path, name, to));
         },
       ),
       { numRuns: 3_000 },

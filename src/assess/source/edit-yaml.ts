@@ -1,17 +1,11 @@
 import { stringify } from "yaml";
 import type { Edit } from "../finding.ts";
-import type { Piece } from "./piece.ts";
+import { editOf as edit, type Piece } from "./piece.ts";
 import type { Entry, MapTree, Tree } from "./tree.ts";
 
 export type Plain = string | number | boolean | null | readonly Plain[] | { readonly [key: string]: Plain };
 
 const WRITTEN = { lineWidth: 0, aliasDuplicateObjects: false } as const;
-
-const edit = (piece: Piece, start: number, end: number, text: string): Edit => ({
-  start: piece.offset + start,
-  end: piece.offset + end,
-  text,
-});
 
 const lineStart = (text: string, offset: number): number => text.lastIndexOf("\n", offset - 1) + 1;
 

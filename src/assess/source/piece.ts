@@ -1,4 +1,4 @@
-import type { Place } from "../finding.ts";
+import type { Edit, Place } from "../finding.ts";
 
 /** A part of a file that is parsed by itself: a YAML document, an item of a list of objects, some blocks of HCL. */
 export type Piece = {
@@ -11,6 +11,13 @@ export type Piece = {
   /** An item of a list: nothing can be put after it. */
   readonly inList: boolean;
 };
+
+/** A change of a piece as a change of its file, with the line ends of the file. */
+export const editOf = (piece: Piece, start: number, end: number, text: string): Edit => ({
+  start: piece.offset + start,
+  end: piece.offset + end,
+  text: piece.text.includes("\r\n") ? text.replace(/\r?\n/g, "\r\n") : text,
+});
 
 /** Where a character of a piece is in the file. */
 export function placeOf(piece: Piece, offset: number): Place {

@@ -16,10 +16,11 @@ export function* splitYaml({ file, text }: Whole): Generator<Piece> {
 }
 
 function* documents(file: string, text: string): Generator<Piece> {
-  let start = 0;
+  // A byte order mark is no part of the first key.
+  let start = text.startsWith("\uFEFF") ? 1 : 0;
   let startLine = 0;
   let line = 0;
-  let lineStart = 0;
+  let lineStart = start;
   const piece = (end: number): Piece => wholeLines({ file, text }, start, end, startLine);
   while (lineStart < text.length) {
     const next = text.indexOf("\n", lineStart);
