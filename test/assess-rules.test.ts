@@ -175,6 +175,43 @@ describe.each(SUITES)("%s", (name, changes) => {
   });
 });
 
+describe("what a backup can bring back", () => {
+  const velero = /apiVersion: velero[\s\S]*?(?=---\napiVersion: v1\nkind: ConfigMap)/;
+  const job = (args: string, volume: string): string => `apiVersion: batch/v1
+kind: CronJob
+metadata: { name: nightly-backup, namespace: shop }
+spec:
+  schedule: "0 2 * * *"
+  jobTemplate:
+    spec:
+      template:
+        spec:
+          containers:
+            - name: dump
+              image: registry.example/dump@sha256:4f53cda18c2baa0c0354bb5f9a3ecbe5ed12ab4d8e11ba873c2f11161202b945
+              command: [sh, -c, "${args}"]
+              resources: { limits: { memory: 1Gi } }
+          volumes: [${volume}]
+`;
+  const site = (change: string | null) => {
+    const text = change === null ? read("kubernetes.yaml") : read("kubernetes.yaml").replace(velero, () => change);
+    const found = assess("kubernetes.yaml", text);
+    expect(found.findings).toEqual([]);
+    return found.components.find((component) => component.subject === "Deployment shop/web")!.reach.site;
+  };
+
+  it("is at most as old as its schedule", () => {
+    expect(site(null)).toMatchObject({ rpoS: 3_600, how: expect.stringContaining("velero/hourly") });
+    expect(site(job("pg_dump | aws s3 cp - s3://x", ""))).toMatchObject({ rpoS: 86_400, rtoS: expect.any(Number) });
+  });
+
+  it("is lost with the cluster when it stays in it", () => {
+    const claim = "{ name: out, persistentVolumeClaim: { claimName: dumps } }";
+    expect(site(job("pg_dump > /out/x", claim))).toMatchObject({ rtoS: null, rpoS: null });
+    expect(site(job("pg_dump > /out/x && rclone copy /out far:", claim))).toMatchObject({ rpoS: 86_400 });
+  });
+});
+
 it("tries every rule", () => {
   const tried = new Set([...KUBERNETES, ...COMPOSE, ...TERRAFORM].flatMap(([, , ...rules]) => rules));
   expect(Object.keys(RULES).filter((rule) => !tried.has(rule as RuleId))).toEqual([]);

@@ -134,7 +134,7 @@ export class Cluster {
         everyS: longestGapS(
           group === "postgresql.cnpg.io" ? (schedule ?? "").replace(/^\S+\s+/, "") : (schedule ?? ""),
         ),
-        outside: group !== "",
+        outside: kind !== "CronJob" || leavesCluster(manifest),
         subject: manifest.subject,
       });
   }
@@ -306,12 +306,25 @@ export class Cluster {
 const BACKUP =
   /\b(pg_dump(all)?|pg_basebackup|wal-g|pgbackrest|barman|mysqldump|mongodump|restic|kopia|borg|velero|rclone|litestream|etcdctl snapshot|backup)\b/i;
 
-function looksLikeBackup(manifest: Manifest): boolean {
-  const pod = podSpecOf(manifest);
-  const said = items(at(pod, "containers")).flatMap((container) => [
+/** What sends copies away: buckets, other machines, and tools whose targets are such. */
+const AWAY =
+  /\b(s3|gs|gcs|gsutil|azure|azcopy|b2|sftp|scp|rsync|rclone|restic|kopia|borg|wal-g|pgbackrest|barman|minio|mc)\b/i;
+
+const looksLikeBackup = (manifest: Manifest): boolean =>
+  BACKUP.test([manifest.name, ...saidBy(manifest), ...Object.values(podLabelsOf(manifest))].join(" "));
+
+/** A job that only writes to a volume of its cluster keeps its copies where the data is. */
+function leavesCluster(manifest: Manifest): boolean {
+  const volumes = items(at(podSpecOf(manifest), "volumes"));
+  const stays = volumes.some((volume) => at(volume, "persistentVolumeClaim") ?? at(volume, "hostPath"));
+  return !stays || AWAY.test(saidBy(manifest).join(" "));
+}
+
+/** Image, command, arguments and names of variables of every container. */
+const saidBy = (manifest: Manifest): readonly string[] =>
+  items(at(podSpecOf(manifest), "containers")).flatMap((container) => [
     text(at(container, "image")) ?? "",
     ...items(at(container, "command")).map((each) => text(each) ?? ""),
     ...items(at(container, "args")).map((each) => text(each) ?? ""),
+    ...items(at(container, "env")).map((each) => text(at(each, "name")) ?? ""),
   ]);
-  return BACKUP.test([manifest.name, ...said, ...Object.values(podLabelsOf(manifest))].join(" "));
-}
