@@ -1,4 +1,5 @@
 export * from "./application.ts";
+export * from "./artifact.ts";
 export * from "./assumptions.ts";
 export * from "./cluster.ts";
 export * from "./drill.ts";
@@ -6,6 +7,7 @@ export * from "./failover.ts";
 export * from "./fence.ts";
 export * from "./gateway-counters.ts";
 export * from "./quantity.ts";
+export * from "./recovery-point.ts";
 export * from "./release.ts";
 export * from "./result.ts";
 export * from "./status.ts";

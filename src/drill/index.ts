@@ -1,2 +1,2 @@
-export { type EvidenceKey, evidenceKey, verifyFolder, writeEvidence } from "./evidence/index.ts";
+export { evidenceKey, verifyFolder, writeEvidence } from "./evidence/index.ts";
 export { type DrillGround, type DrillOptions, type DrillResult, type Injected, runDrill } from "./run.ts";

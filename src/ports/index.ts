@@ -1,3 +1,4 @@
+export * from "./artifact-store.ts";
 export * from "./data-driver.ts";
 export * from "./platform.ts";
 export * from "./store.ts";

@@ -1,4 +1,3 @@
-export { sign, verify } from "./dsse.ts";
-export { type EvidenceKey, evidenceKey } from "./key.ts";
+export { evidenceKey, sign, verify } from "./dsse.ts";
 export { renderReport } from "./report/report.ts";
 export { verifyFolder, type Written, writeEvidence } from "./write.ts";

@@ -2,9 +2,8 @@ import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { type Evidence, fail, ok, problem, type Result } from "../../domain/index.ts";
+import { type SigningKey, writeDurably } from "../../signing/index.ts";
 import { LEDGER, sign, verify } from "./dsse.ts";
-import { writeDurably } from "./durable.ts";
-import type { EvidenceKey } from "./key.ts";
 import { renderReport } from "./report/report.ts";
 
 export type Written = { readonly evidence: string; readonly ledger: string; readonly report: string };
@@ -14,7 +13,7 @@ export function writeEvidence(
   folder: string,
   evidence: Evidence,
   ledgerLines: readonly string[],
-  key: EvidenceKey,
+  key: SigningKey,
 ): Written {
   const place = join(folder, evidence.id);
   mkdirSync(place, { recursive: true, mode: 0o700 });

@@ -3,7 +3,7 @@ import { existsSync, linkSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { writeDurably } from "./durable.ts";
 
-export type EvidenceKey = { readonly id: string; readonly privateKey: KeyObject; readonly publicPem: string };
+export type SigningKey = { readonly id: string; readonly privateKey: KeyObject; readonly publicPem: string };
 
 /** First 16 hex digits of the SHA-256 of the public key (SPKI, DER). */
 export const keyId = (publicKey: KeyObject): string =>
@@ -12,9 +12,9 @@ export const keyId = (publicKey: KeyObject): string =>
     .digest("hex")
     .slice(0, 16);
 
-/** The ed25519 key pair of `folder` (`evidence.key`, `evidence.pub`), made when there is none. Pin the public one elsewhere. */
-export function evidenceKey(folder: string): EvidenceKey {
-  const [secret, open] = [join(folder, "evidence.key"), join(folder, "evidence.pub")];
+/** The ed25519 key pair `name`.key and `name`.pub of `folder`, made when there is none. Pin the public one elsewhere. */
+export function signingKey(folder: string, name: string): SigningKey {
+  const [secret, open] = [join(folder, `${name}.key`), join(folder, `${name}.pub`)];
   if (!existsSync(secret)) {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     const { privateKey } = generateKeyPairSync("ed25519");
